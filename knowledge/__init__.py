@@ -1,0 +1,1 @@
+"""The shared knowledge base: what the city's services are, and the search over it."""

@@ -1,0 +1,31 @@
+"""How hard a text is to read."""
+
+from __future__ import annotations
+
+import re
+
+_SENTENCE_END = re.compile(r"[.!?:]+(?:\s|$)")
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, without their closing marks."""
+    return [part.strip() for part in _SENTENCE_END.split(text) if part.strip()]
+
+
+def longest_sentence(text: str) -> int:
+    """Words in the longest sentence; 0 for an empty text."""
+    return max((len(_WORD.findall(part)) for part in sentences(text)), default=0)
+
+
+def lix(text: str) -> float:
+    """LIX: words per sentence plus the percentage of words over six letters.
+
+    Under 35 is easy, over 45 hard (C.-H. Björnsson, 1968; scale as in skriveskolen.dk). It is
+    unfit for short texts: measure a whole answer. 0 for a text without words.
+    """
+    words = _WORD.findall(text)
+    if not words:
+        return 0.0
+    long_words = sum(len(word) > 6 for word in words)
+    return len(words) / max(len(sentences(text)), 1) + 100 * long_words / len(words)
