@@ -1,0 +1,1 @@
+"""Conversations with citizens: what was said, in which state, and who may answer."""

@@ -1,0 +1,1 @@
+"""Which of the guide's languages a message is in."""

@@ -1,0 +1,40 @@
+"""Typed settings, read once from the environment (``BORGERGUIDE_*``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).parent
+
+
+class Settings(BaseSettings):
+    """What an operator can set. There are no default secrets: a missing one stops the start."""
+
+    model_config = SettingsConfigDict(env_prefix="BORGERGUIDE_", frozen=True)
+
+    environment: Literal["development", "production"] = "development"
+    database_url: str = f"sqlite+aiosqlite:///{ROOT / 'var' / 'borgerguide.db'}"
+    rasa_url: str = "http://127.0.0.1:5005"
+    rasa_timeout: float = Field(default=8.0, gt=0)
+    """Seconds to wait for the dialogue before the gateway answers on its own."""
+    internal_token: SecretStr
+    """Shared with the Rasa process, which calls ``/internal/actions`` with it."""
+    knowledge_root: Path = ROOT / "knowledge"
+    replies_root: Path = ROOT / "bot" / "replies"
+    web_root: Path = ROOT / "web" / "dist"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    max_message_length: int = Field(default=2000, gt=0)
+    """Characters in one message from a citizen."""
+    messages_per_minute: int = Field(default=30, gt=0)
+    """Sustained rate per conversation; short bursts of ``message_burst`` pass."""
+    message_burst: int = Field(default=20, gt=0)
+    conversations_per_minute: int = Field(default=60, gt=0)
+    """New conversations per client address."""
+    trusted_proxies: str = ""
+    """Addresses whose ``X-Forwarded-For`` is believed, as uvicorn's ``--forwarded-allow-ips``."""
+    retention_days: int = Field(default=30, gt=0)
+    """Resolved or silent conversations older than this are erased."""
