@@ -168,6 +168,7 @@ class ConversationStore:
         replies: Sequence[Rendered],
         *,
         language: str,
+        language_chosen: bool,
         service: str | None,
         knowledge_version: str | None,
         note: tuple[str, dict[str, Any]] | None = None,
@@ -186,6 +187,7 @@ class ConversationStore:
             asked.awaits_answer = False
             asked.language = language
             conversation.language = language
+            conversation.language_chosen = conversation.language_chosen or language_chosen
             conversation.service = service
             for reply in replies:
                 rows.append(

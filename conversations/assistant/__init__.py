@@ -1,0 +1,1 @@
+"""The dialogue behind the guide, as the pipeline sees it."""

@@ -1,0 +1,1 @@
+"""One citizen message, from stored to answered."""

@@ -1,0 +1,30 @@
+"""Step: a typed "2", or a typed title, is the choice that it names."""
+
+from __future__ import annotations
+
+import re
+
+from conversations.pipeline.turn import Turn
+from knowledge.folding import fold, words
+
+_NUMBER = re.compile(r"^\W*(?:nr|no|nummer|number|#)?\W*(\d{1,2})(?:\W+\w+)?\W*$", re.IGNORECASE)
+"""``2``, ``nr. 2``, ``2 tak``: a number and at most one word more."""
+
+
+class ResolveChoice:
+    """Matches a typed message with the choices that are open."""
+
+    async def __call__(self, turn: Turn) -> None:
+        if turn.choice is not None:
+            return
+        offered = turn.offered
+        text = turn.message.text
+        if (match := _NUMBER.match(text)) and 1 <= int(match[1]) <= len(offered):
+            turn.choice = offered[int(match[1]) - 1]
+            return
+        said = words(fold(text))
+        for message in turn.history:
+            for choice in message.choices:
+                if choice.choice in offered and words(fold(choice.title)) == said:
+                    turn.choice = choice.choice
+                    return

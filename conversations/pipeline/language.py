@@ -1,0 +1,28 @@
+"""Step: which language to answer in."""
+
+from __future__ import annotations
+
+from conversations.language.detector import LanguageDetector
+from conversations.models import Reply
+from conversations.pipeline.turn import Turn
+
+CHOICE = "language:"
+LANGUAGE_SWITCHED = "language_switched"
+"""The reply after which the language is the citizen's own choice."""
+
+
+class DetectLanguage:
+    """Follows the citizen's language, unless they have chosen one."""
+
+    def __init__(self, detector: LanguageDetector) -> None:
+        self._detector = detector
+
+    async def __call__(self, turn: Turn) -> None:
+        if turn.choice is not None:
+            if turn.choice.startswith(CHOICE):
+                code = turn.choice.removeprefix(CHOICE)
+                turn.language = code
+                turn.replies = [Reply(LANGUAGE_SWITCHED, {"language": code})]
+        elif not turn.conversation.language_chosen:
+            session = turn.conversation.language
+            turn.language = self._detector.detect(turn.message.text, session).code

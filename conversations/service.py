@@ -1,0 +1,172 @@
+"""What channels may do with conversations: start, say, read, follow, rate, erase."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+import structlog
+
+from conversations.events import Events, Subscription
+from conversations.limits import RateLimit
+from conversations.models import (
+    Capabilities,
+    Conversation,
+    Message,
+    MessageRejected,
+    Reply,
+    TooManyMessages,
+)
+from conversations.redaction import clean, mask_cpr
+from conversations.rendering.renderer import Renderer
+from conversations.states import GUIDE_MAY_SPEAK
+from conversations.store.store import ConversationStore
+from conversations.turns import TurnRunner
+from knowledge.crisis.detector import CrisisDetector
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class View:
+    """What a reader sees of a conversation beside its messages."""
+
+    conversation: Conversation
+    typing: bool
+
+
+class Conversations:
+    """The front door that every channel uses."""
+
+    def __init__(
+        self,
+        *,
+        store: ConversationStore,
+        turns: TurnRunner,
+        events: Events,
+        renderer: Renderer,
+        crisis: CrisisDetector,
+        languages: tuple[str, ...],
+        suggestions: tuple[str, ...],
+        starts: RateLimit,
+        messages: RateLimit,
+        max_length: int,
+        capabilities: Callable[[str], Capabilities],
+    ) -> None:
+        self._store = store
+        self._turns = turns
+        self._events = events
+        self._renderer = renderer
+        self._crisis = crisis
+        self._languages = languages
+        self._suggestions = suggestions
+        self._starts = starts
+        self._messages = messages
+        self._max_length = max_length
+        self._capabilities = capabilities
+
+    async def resume(self) -> int:
+        """Take up what a stop or a crash left unanswered; how many messages it was."""
+        open_turns = await self._store.unanswered()
+        for conversation_id, message_id in open_turns:
+            self._turns.submit(conversation_id, message_id)
+        return len(open_turns)
+
+    async def start(
+        self, channel: str, language: str | None, client: str
+    ) -> tuple[Conversation, str]:
+        """A new conversation, welcomed; and the token that opens it.
+
+        ``client`` is the caller's address, for the rate limit. Raises
+        :class:`TooManyMessages`, and :class:`MessageRejected` for an unknown language.
+        """
+        if language is not None and language not in self._languages:
+            raise MessageRejected("unknown_language")
+        if wait := await self._starts.take(client):
+            raise TooManyMessages(wait)
+        conversation, token = await self._store.create(
+            channel, language or self._languages[0], language_chosen=False
+        )
+        welcome = Reply("welcome", choices=self._suggestions)
+        can = self._capabilities(channel)
+        await self._store.say(
+            conversation.id, self._renderer.render(welcome, conversation.language, can)
+        )
+        return conversation, token
+
+    async def open(self, conversation_id: str, token: str) -> View:
+        """The caller's conversation. Raises ``ConversationNotFound`` for anybody else's."""
+        conversation = await self._store.open(conversation_id, token)
+        typing = conversation.state in GUIDE_MAY_SPEAK and await self._store.typing(
+            conversation.id
+        )
+        return View(conversation, typing)
+
+    async def say(
+        self, view: View, text: str, *, choice: str | None, client_message_id: str | None
+    ) -> Message:
+        """Take what the citizen said, and start the guide on it.
+
+        Raises :class:`MessageRejected` for an empty or over-long text or an unknown choice, and
+        :class:`TooManyMessages`; a message about danger is never turned away for its rate.
+        """
+        conversation = view.conversation
+        if choice is not None:
+            try:
+                text = self._renderer.title(choice, conversation.language)
+            except KeyError:
+                raise MessageRejected("unknown_choice") from None
+        if len(text) > self._max_length:
+            raise MessageRejected("too_long", limit=self._max_length)
+        text = clean(text)
+        if not text:
+            raise MessageRejected("empty")
+        if wait := await self._messages.take(conversation.id):
+            if self._crisis.detect(text) is None:
+                raise TooManyMessages(wait)
+        masked, redacted = mask_cpr(text)
+        message, new = await self._store.add_citizen_message(
+            conversation.id,
+            masked,
+            choice=choice,
+            client_message_id=client_message_id,
+            redacted=redacted,
+        )
+        if new:
+            self._turns.submit(conversation.id, message.id)
+            await self._events.publish(conversation.id)
+        return message
+
+    async def read(self, view: View, after: int) -> list[Message]:
+        """The messages with a sequence number above ``after``."""
+        return await self._store.messages(view.conversation.id, after)
+
+    def follow(self, view: View) -> AbstractAsyncContextManager[Subscription]:
+        """Wake-ups for everything new in the conversation."""
+        return self._events.subscribe(view.conversation.id)
+
+    async def choose_language(self, view: View, language: str) -> None:
+        """Answer in this language from now on. Raises :class:`MessageRejected`."""
+        if language not in self._languages:
+            raise MessageRejected("unknown_language")
+        await self._store.choose_language(view.conversation.id, language)
+        await self._events.publish(view.conversation.id)
+
+    async def rate(self, view: View, message_id: str, *, helpful: bool) -> None:
+        """Store the citizen's verdict. Raises ``ConversationNotFound`` for a foreign message."""
+        await self._store.rate(view.conversation.id, message_id, helpful=helpful)
+
+    async def erase(self, view: View) -> None:
+        """Delete everything that was said."""
+        await self._store.erase(view.conversation.id)
+        await self._events.publish(view.conversation.id)
+
+    async def erase_old(self, days: int) -> int:
+        """Delete conversations that nobody has touched for ``days``; how many."""
+        moment = dt.datetime.now(tz=dt.UTC) - dt.timedelta(days=days)
+        erased = await self._store.erase_older_than(moment)
+        if erased:
+            log.info("erased_old_conversations", count=erased)
+        return erased

@@ -1,0 +1,147 @@
+"""Search over the catalogue: a learned ranker and full-text search, fused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, vstack
+
+from knowledge.catalogue import Catalogue
+from knowledge.search.confidence import Signs, probability
+from knowledge.search.documents import Passage, life_event_passages, service_passages
+from knowledge.search.lexical import LexicalIndex
+from knowledge.search.ranker import LearnedRanker
+from knowledge.search.terms import stemmer
+
+CLEAR = 0.55
+"""Probability from which the first hit is answered without asking."""
+POSSIBLE = 0.2
+"""Probability below which nothing is offered."""
+MAX_CANDIDATES = 3
+_LEXICAL_SHARE = 0.3
+"""Weight of full-text search beside the ranker, both standardised (docs/decisions/0004)."""
+_LIFE_EVENT_SIMILARITY = 0.42
+"""A life event is offered when a phrasing of its own is this close, and closer than any service's."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A service and its fused score; scores compare within one question only."""
+
+    service: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What was found for a question."""
+
+    ranked: tuple[Hit, ...]
+    probability: float
+    """That the first hit is right, 0 to 1."""
+    signs: Signs | None = None
+    """What the probability was computed from."""
+    life_event: str | None = None
+    """A situation that the question tells of more closely than of any one service."""
+
+    @property
+    def clear(self) -> str | None:
+        """The service, if there is no need to ask."""
+        return self.ranked[0].service if self.ranked and self.probability >= CLEAR else None
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """Services to offer: the best three, or none where nothing fits."""
+        if self.probability < POSSIBLE:
+            return ()
+        return tuple(hit.service for hit in self.ranked[:MAX_CANDIDATES])
+
+
+NOTHING = Hits((), 0.0)
+
+
+def _standardise(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    spread = float(scores.std())
+    return (scores - scores.mean()) / spread if spread else scores * 0.0
+
+
+class _LanguageSearch:
+    """The indexes of one language."""
+
+    def __init__(self, catalogue: Catalogue, language: str, algorithm: str | None) -> None:
+        stem = stemmer(algorithm)
+        passages = list(service_passages(catalogue, language))
+        self.owners = sorted({passage.owner for passage in passages})
+        self.lexical = LexicalIndex(passages, self.owners, stem)
+        self.ranker = LearnedRanker(passages, self.owners, stem)
+        events = list(life_event_passages(catalogue, language))
+        self._events = sorted({passage.owner for passage in events})
+        self._event_rows = [self._events.index(passage.owner) for passage in events]
+        self._event_matrix = self._vectors(events)
+
+    def _vectors(self, events: list[Passage]) -> csr_matrix | None:
+        if not events:
+            return None
+        return csr_matrix(vstack([self.ranker.vector(passage.text) for passage in events]))
+
+    def find(self, text: str, within: Collection[str] | None) -> Hits:
+        vector = self.ranker.vector(text)
+        if vector.nnz == 0:
+            return NOTHING
+        learned = self.ranker.scores(vector)
+        fused = _standardise(learned) + _LEXICAL_SHARE * _standardise(self.lexical.scores(text))
+        if within is not None:
+            fused[[owner not in within for owner in self.owners]] = -np.inf
+        order = [i for i in np.argsort(-fused, kind="stable")[:5] if np.isfinite(fused[i])]
+        if not order:
+            return NOTHING
+        best = float(learned[order[0]])
+        others = np.delete(learned, order[0])
+        signs = Signs(
+            best=best,
+            margin=best - float(others.max()) if others.size else 1.0,
+            similarity=self.ranker.similarity(vector),
+        )
+        event, closeness = self._nearest_event(vector)
+        if closeness < max(signs.similarity, _LIFE_EVENT_SIMILARITY):
+            event = None
+        ranked = tuple(Hit(self.owners[i], float(fused[i])) for i in order)
+        return Hits(ranked, probability(signs), signs, event)
+
+    def _nearest_event(self, vector: csr_matrix) -> tuple[str | None, float]:
+        if self._event_matrix is None:
+            return None, 0.0
+        closeness = (self._event_matrix @ vector.T).toarray().ravel()
+        row = int(closeness.argmax())
+        return self._events[self._event_rows[row]], float(closeness[row]) / 2
+
+
+class KnowledgeSearch:
+    """Finds services in every language of a catalogue. Immutable: build a new one on change."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._fallbacks = {code: catalogue.fallbacks(code) for code in catalogue.language_codes}
+        self._languages = {
+            language.code: _LanguageSearch(catalogue, language.code, language.stemmer)
+            for language in catalogue.languages
+            if any(language.code in service.texts for service in catalogue.services.values())
+        }
+
+    def find(self, text: str, language: str, within: Collection[str] | None = None) -> Hits:
+        """The services that ``text`` may be about, best first.
+
+        ``within`` limits the answer to some services. Where the question's own language finds
+        nothing clear, the fallback languages are asked too: people mix official Danish words in.
+        """
+        best = NOTHING
+        for code in self._fallbacks.get(language, (language,)):
+            if code in self._languages:
+                hits = self._languages[code].find(text, within)
+                if hits.probability > best.probability or not best.ranked:
+                    best = hits
+                if best.clear is not None:
+                    break
+        return best

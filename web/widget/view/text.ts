@@ -1,0 +1,32 @@
+import { linkify, safeUrl } from '../linkify'
+import type { Words } from '../texts'
+import { h, icon } from './dom'
+
+/** Plain text with its addresses and telephone numbers as links. */
+export function richText(text: string, words: Words): DocumentFragment {
+  const fragment = document.createDocumentFragment()
+  for (const piece of linkify(text)) {
+    fragment.append(piece.href ? anchor(piece.text, piece.href, words) : piece.text)
+  }
+  return fragment
+}
+
+/** A link that somebody else gave us. An address we do not trust leaves only its text. */
+export function link(title: string, url: string, words: Words): Node {
+  const href = safeUrl(url)
+  return href ? anchor(title, href, words, true) : document.createTextNode(title)
+}
+
+function anchor(text: string, href: string, words: Words, titled = false): HTMLAnchorElement {
+  // Numbers and addresses keep their order inside right-to-left text; titles have their own direction.
+  const dir = titled ? 'auto' : 'ltr'
+  if (!href.startsWith('http')) return h('a', { href, dir }, text)
+  return h(
+    'a',
+    // A new tab, so that the conversation stays where it is.
+    { href, dir, target: '_blank', rel: 'noopener noreferrer' },
+    text,
+    h('span', { class: 'out' }, icon('out')),
+    h('span', { class: 'sr', lang: words.code }, ` (${words.say('newTab')})`),
+  )
+}
