@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -24,6 +25,7 @@ from conversations.rendering.renderer import Renderer
 from conversations.states import GUIDE_MAY_SPEAK
 from conversations.store.store import ConversationStore
 from conversations.turns import TurnRunner
+from knowledge.catalogue import Language
 from knowledge.crisis.detector import CrisisDetector
 
 log = structlog.get_logger(__name__)
@@ -48,7 +50,7 @@ class Conversations:
         events: Events,
         renderer: Renderer,
         crisis: CrisisDetector,
-        languages: tuple[str, ...],
+        languages: tuple[Language, ...],
         suggestions: tuple[str, ...],
         starts: RateLimit,
         messages: RateLimit,
@@ -61,10 +63,11 @@ class Conversations:
         self._renderer = renderer
         self._crisis = crisis
         self._languages = languages
+        self._codes = tuple(language.code for language in languages)
         self._suggestions = suggestions
         self._starts = starts
         self._messages = messages
-        self._max_length = max_length
+        self.max_length = max_length
         self._capabilities = capabilities
 
     async def resume(self) -> int:
@@ -82,12 +85,12 @@ class Conversations:
         ``client`` is the caller's address, for the rate limit. Raises
         :class:`TooManyMessages`, and :class:`MessageRejected` for an unknown language.
         """
-        if language is not None and language not in self._languages:
+        if language is not None and language not in self._codes:
             raise MessageRejected("unknown_language")
         if wait := await self._starts.take(client):
             raise TooManyMessages(wait)
         conversation, token = await self._store.create(
-            channel, language or self._languages[0], language_chosen=False
+            channel, language or self._codes[0], language_chosen=False
         )
         welcome = Reply("welcome", choices=self._suggestions)
         can = self._capabilities(channel)
@@ -95,6 +98,24 @@ class Conversations:
             conversation.id, self._renderer.render(welcome, conversation.language, can)
         )
         return conversation, token
+
+    def languages(self) -> tuple[Language, ...]:
+        """The languages that the guide answers in."""
+        return self._languages
+
+    def direction(self, language: str) -> str:
+        """``ltr`` or ``rtl``."""
+        return next(item.direction for item in self._languages if item.code == language)
+
+    def sentence(
+        self, key: str, language: str, values: Mapping[str, Any] | None = None
+    ) -> str:
+        """One of the guide's texts, for pages and errors."""
+        return self._renderer.sentence(key, language, values)
+
+    async def typing(self, view: View) -> bool:
+        """Whether the guide still works on this conversation."""
+        return await self._store.typing(view.conversation.id)
 
     async def open(self, conversation_id: str, token: str) -> View:
         """The caller's conversation. Raises ``ConversationNotFound`` for anybody else's."""
@@ -118,8 +139,8 @@ class Conversations:
                 text = self._renderer.title(choice, conversation.language)
             except KeyError:
                 raise MessageRejected("unknown_choice") from None
-        if len(text) > self._max_length:
-            raise MessageRejected("too_long", limit=self._max_length)
+        if len(text) > self.max_length:
+            raise MessageRejected("too_long", limit=self.max_length)
         text = clean(text)
         if not text:
             raise MessageRejected("empty")
@@ -149,7 +170,7 @@ class Conversations:
 
     async def choose_language(self, view: View, language: str) -> None:
         """Answer in this language from now on. Raises :class:`MessageRejected`."""
-        if language not in self._languages:
+        if language not in self._codes:
             raise MessageRejected("unknown_language")
         await self._store.choose_language(view.conversation.id, language)
         await self._events.publish(view.conversation.id)

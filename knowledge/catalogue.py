@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -24,6 +25,7 @@ from knowledge.schema import (
 )
 
 ROOT = Path(__file__).parent
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -80,8 +82,10 @@ class Catalogue:
     places: Mapping[str, Place]
     districts: Mapping[str, District]
     postal_areas: tuple[PostalArea, ...]
-    stamp: float = field(default=0.0)
-    """The newest modification time among the files read (seconds since the epoch)."""
+    suggestions: tuple[str, ...] = ()
+    """Choice codes offered with the welcome."""
+    version: str = ""
+    """A hash of all the files: what an answer was made from."""
 
     @property
     def language_codes(self) -> tuple[str, ...]:
@@ -129,24 +133,20 @@ class Catalogue:
         return current.id if current is not None and current.part_of == "kk" else None
 
 
-def _read(path: Path) -> Any:
-    with path.open(encoding="utf-8") as file:
-        return yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-
 class _Reader:
     """Parses files one by one and gathers every fault, so that an editor sees all at once."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.problems: list[str] = []
-        self.stamp = 0.0
+        self.hash = hashlib.sha256()
 
     def parse(self, path: Path, kind: Any) -> Any:
         name = path.relative_to(self.root)
         try:
-            self.stamp = max(self.stamp, path.stat().st_mtime)
-            return TypeAdapter(kind).validate_python(_read(path))
+            content = path.read_bytes()
+            self.hash.update(content)
+            return TypeAdapter(kind).validate_python(yaml.load(content, Loader=_LOADER))  # noqa: S506
         except (OSError, yaml.YAMLError) as error:
             self.problems.append(f"{name}: {error}")
         except ValidationError as error:
@@ -167,6 +167,12 @@ class _Reader:
             if path.exists() and (text := self.parse(path, kind)) is not None:
                 found[code] = text
         return found
+
+
+def newest(root: Path) -> tuple[int, float]:
+    """How many YAML files there are, and the newest modification time: has anything changed?"""
+    times = [path.stat().st_mtime for path in root.rglob("*.yml")]
+    return len(times), max(times, default=0.0)
 
 
 def load(root: Path = ROOT) -> Catalogue:
@@ -219,7 +225,8 @@ def read(root: Path = ROOT) -> tuple[Catalogue, list[str]]:
             item.id: item for item in reader.items(root / "places" / "districts.yml", District)
         },
         postal_areas=tuple(reader.items(root / "places" / "postal_codes.yml", PostalArea)),
-        stamp=reader.stamp,
+        suggestions=tuple(reader.parse(root / "suggestions.yml", list[str]) or ()),
+        version=reader.hash.hexdigest()[:16],
     )
     return catalogue, reader.problems + _broken_references(catalogue)
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+import { compactTexts } from './build/compact-texts.ts'
 import { sizeLimit } from './build/size-limit.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -20,5 +21,5 @@ export default defineConfig({
       fileName: () => 'widget.js',
     },
   },
-  plugins: [sizeLimit('widget.js', 25_000)],
+  plugins: [compactTexts(), sizeLimit('widget.js', 25_000)],
 })

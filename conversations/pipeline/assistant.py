@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 
 from conversations.assistant.port import Assistant, AssistantUnavailable, Context
@@ -18,7 +20,7 @@ LANGUAGE = "language"
 class AskAssistant:
     """The dialogue's answer, or knowledge search with the offer of a person."""
 
-    def __init__(self, assistant: Assistant, search: KnowledgeSearch) -> None:
+    def __init__(self, assistant: Assistant, search: Callable[[], KnowledgeSearch]) -> None:
         self._assistant = assistant
         self._search = search
 
@@ -61,7 +63,7 @@ class AskAssistant:
             return [Reply("degraded"), answer]
         if kind == "human":
             return [Reply("human")]
-        hits = self._search.find(turn.message.text, turn.language)
+        hits = self._search().find(turn.message.text, turn.language)
         if hits.clear is not None:
             answer = Reply("service", service=hits.clear, choices=("human",))
             return [Reply("degraded"), answer]

@@ -22,6 +22,7 @@ ASPECTS = (
     "how",
     "authority",
     "online",
+    "simple",
 )
 """What can be asked of a service."""
 
@@ -73,6 +74,7 @@ _WRITERS: dict[str, Callable[[FactWriter], Rows]] = {
     "how": lambda write: [write.requires(), write.steps(), *write.channels()],
     "authority": lambda write: [write.authority_row(), write.contact()],
     "online": _online,
+    "simple": lambda write: [write.deadlines(), write.steps()],
 }
 
 
@@ -100,11 +102,11 @@ class Answerer:
         """The answer as a card. ``KeyError`` for an unknown service or aspect."""
         write = self.writer(service, language)
         rows = tuple(row for row in _WRITERS[aspect](write) if row is not None)
-        overview = aspect == "overview"
+        whole = aspect in {"overview", "simple"}
         return Card(
             service=service,
             title=write.prose.title,
-            summary=write.prose.summary if overview else "",
+            summary=write.prose.summary if whole else "",
             authority={
                 "name": write.authority,
                 "own": write.own,

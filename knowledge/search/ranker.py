@@ -7,11 +7,12 @@ and character n-grams (these forgive typing mistakes). It fits in about a second
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csc_matrix, csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
@@ -33,13 +34,21 @@ class _Words:
         return stems + [f"{a} {b}" for a, b in zip(stems, stems[1:], strict=False)]
 
 
+@dataclass(frozen=True)
+class Vectors:
+    """A question's features: its words alone, and with its character n-grams; one row each."""
+
+    words: csr_matrix
+    whole: csr_matrix
+
+
 class LearnedRanker:
     """Scores every owner for a question."""
 
     def __init__(self, passages: Sequence[Passage], owners: Sequence[str], stem: Stem) -> None:
         position = {owner: index for index, owner in enumerate(owners)}
         texts = [passage.text for passage in passages]
-        self._labels = np.array([position[passage.owner] for passage in passages])
+        labels = np.array([position[passage.owner] for passage in passages])
         self._words = TfidfVectorizer(analyzer=_Words(stem), sublinear_tf=True, dtype=np.float32)
         self._characters = TfidfVectorizer(
             analyzer="char_wb",
@@ -49,11 +58,12 @@ class LearnedRanker:
             min_df=2,
             dtype=np.float32,
         )
-        self._matrix = self._join(
-            self._words.fit_transform(texts), self._characters.fit_transform(texts)
-        )
+        words = self._words.fit_transform(texts)
+        matrix = self._join(words, self._characters.fit_transform(texts))
+        # By column: a question has a dozen words, so only a dozen columns are read.
+        self._passages = csc_matrix(words)
         weights = [_FIELD_WEIGHTS[passage.field] for passage in passages]
-        machine = LinearSVC(C=0.3).fit(self._matrix, self._labels, sample_weight=weights)
+        machine = LinearSVC(C=0.3).fit(matrix, labels, sample_weight=weights)
         # Two owners make one decision function; the general form is one row per owner.
         coefficients = machine.coef_ if len(owners) > 2 else np.vstack([-machine.coef_, machine.coef_])
         intercepts = (
@@ -69,18 +79,27 @@ class LearnedRanker:
     def _join(words: Any, characters: Any) -> csr_matrix:
         return csr_matrix(hstack([words, characters], format="csr"))
 
-    def vector(self, text: str) -> csr_matrix:
-        """The question's features, one row."""
-        return self._join(self._words.transform([text]), self._characters.transform([text]))
+    def vectors(self, text: str) -> Vectors:
+        """The question's features."""
+        words = csr_matrix(self._words.transform([text]))
+        return Vectors(words, self._join(words, self._characters.transform([text])))
 
-    def scores(self, vector: csr_matrix) -> npt.NDArray[np.float64]:
+    def scores(self, vectors: Vectors) -> npt.NDArray[np.float64]:
         """Signed distance per owner: above 0 means "this one", around -1 "not this one"."""
-        touched = self._weights[vector.indices]
-        return np.asarray(vector.data @ touched + self._bias, dtype=np.float64)
+        whole = vectors.whole
+        touched = self._weights[whole.indices]
+        return np.asarray(whole.data @ touched + self._bias, dtype=np.float64)
 
-    def similarity(self, vector: csr_matrix) -> float:
-        """Cosine with the nearest passage, 0 to 1: has anybody said something like this?"""
-        if vector.nnz == 0:
-            return 0.0
-        # Both halves of a row have length 1, so two whole rows have length 2 together.
-        return float((self._matrix @ vector.T).max()) / 2
+    def similarity(self, vectors: Vectors) -> float:
+        """Word cosine with the nearest passage, 0 to 1: has anybody said something like this?"""
+        return nearest(self._passages, vectors.words)[1]
+
+
+def nearest(passages: csc_matrix, words: csr_matrix) -> tuple[int, float]:
+    """The row of ``passages`` closest to one row of words, and the cosine; rows have length 1."""
+    closeness = np.zeros(passages.shape[0], dtype=np.float32)
+    for column, weight in zip(words.indices, words.data, strict=True):
+        rows = slice(passages.indptr[column], passages.indptr[column + 1])
+        closeness[passages.indices[rows]] += weight * passages.data[rows]
+    row = int(closeness.argmax())
+    return row, float(closeness[row])

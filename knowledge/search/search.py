@@ -7,20 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csc_matrix, vstack
 
 from knowledge.catalogue import Catalogue
 from knowledge.search.confidence import Signs, probability
-from knowledge.search.documents import Passage, life_event_passages, service_passages
+from knowledge.search.documents import life_event_passages, service_passages
 from knowledge.search.lexical import LexicalIndex
-from knowledge.search.ranker import LearnedRanker
+from knowledge.search.ranker import LearnedRanker, Vectors, nearest
 from knowledge.search.terms import stemmer
 
 CLEAR = 0.55
 """Probability from which the first hit is answered without asking."""
+DISTINCT = 0.15
+"""Lead of the first hit over the second from which it stands out."""
 POSSIBLE = 0.2
 """Probability below which nothing is offered."""
 MAX_CANDIDATES = 3
+_FALLBACK_BELOW, _FALLBACK_LEAD = 0.35, 0.25
+"""Another language's entries are asked below this probability, and believed with this lead."""
 _LEXICAL_SHARE = 0.3
 """Weight of full-text search beside the ranker, both standardised (docs/decisions/0004)."""
 _LIFE_EVENT_SIMILARITY = 0.42
@@ -53,6 +57,11 @@ class Hits:
         return self.ranked[0].service if self.ranked and self.probability >= CLEAR else None
 
     @property
+    def distinct(self) -> bool:
+        """Whether the first hit stands out from the second."""
+        return self.signs is not None and self.signs.margin >= DISTINCT
+
+    @property
     def candidates(self) -> tuple[str, ...]:
         """Services to offer: the best three, or none where nothing fits."""
         if self.probability < POSSIBLE:
@@ -78,20 +87,15 @@ class _LanguageSearch:
         self.lexical = LexicalIndex(passages, self.owners, stem)
         self.ranker = LearnedRanker(passages, self.owners, stem)
         events = list(life_event_passages(catalogue, language))
-        self._events = sorted({passage.owner for passage in events})
-        self._event_rows = [self._events.index(passage.owner) for passage in events]
-        self._event_matrix = self._vectors(events)
-
-    def _vectors(self, events: list[Passage]) -> csr_matrix | None:
-        if not events:
-            return None
-        return csr_matrix(vstack([self.ranker.vector(passage.text) for passage in events]))
+        self._events = [passage.owner for passage in events]
+        rows = [self.ranker.vectors(passage.text).words for passage in events]
+        self._event_words = csc_matrix(vstack(rows)) if rows else None
 
     def find(self, text: str, within: Collection[str] | None) -> Hits:
-        vector = self.ranker.vector(text)
-        if vector.nnz == 0:
+        vectors = self.ranker.vectors(text)
+        if vectors.whole.nnz == 0:
             return NOTHING
-        learned = self.ranker.scores(vector)
+        learned = self.ranker.scores(vectors)
         fused = _standardise(learned) + _LEXICAL_SHARE * _standardise(self.lexical.scores(text))
         if within is not None:
             fused[[owner not in within for owner in self.owners]] = -np.inf
@@ -99,24 +103,25 @@ class _LanguageSearch:
         if not order:
             return NOTHING
         best = float(learned[order[0]])
-        others = np.delete(learned, order[0])
+        allowed = np.isfinite(fused)
+        allowed[order[0]] = False
+        others = learned[allowed]
         signs = Signs(
             best=best,
             margin=best - float(others.max()) if others.size else 1.0,
-            similarity=self.ranker.similarity(vector),
+            similarity=self.ranker.similarity(vectors),
         )
-        event, closeness = self._nearest_event(vector)
+        event, closeness = self._nearest_event(vectors)
         if closeness < max(signs.similarity, _LIFE_EVENT_SIMILARITY):
             event = None
         ranked = tuple(Hit(self.owners[i], float(fused[i])) for i in order)
         return Hits(ranked, probability(signs), signs, event)
 
-    def _nearest_event(self, vector: csr_matrix) -> tuple[str | None, float]:
-        if self._event_matrix is None:
+    def _nearest_event(self, vectors: Vectors) -> tuple[str | None, float]:
+        if self._event_words is None:
             return None, 0.0
-        closeness = (self._event_matrix @ vector.T).toarray().ravel()
-        row = int(closeness.argmax())
-        return self._events[self._event_rows[row]], float(closeness[row]) / 2
+        row, closeness = nearest(self._event_words, vectors.words)
+        return self._events[row], closeness
 
 
 class KnowledgeSearch:
@@ -140,8 +145,8 @@ class KnowledgeSearch:
         for code in self._fallbacks.get(language, (language,)):
             if code in self._languages:
                 hits = self._languages[code].find(text, within)
-                if hits.probability > best.probability or not best.ranked:
+                if not best.ranked or hits.probability > best.probability + _FALLBACK_LEAD:
                     best = hits
-                if best.clear is not None:
+                if best.probability >= _FALLBACK_BELOW:
                     break
         return best

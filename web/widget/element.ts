@@ -20,6 +20,8 @@ import css from './widget.css?inline'
 
 /** A hidden page gives up its connection after this long. */
 const HIDDEN_MS = 60_000
+/** Hidden for longer than this, the connection is tried anew. */
+const ASLEEP_MS = 10_000
 
 /** Where widget.js came from: the gateway, unless the page says otherwise. Set once by main.ts. */
 let defaultBase = ''
@@ -168,11 +170,15 @@ export class BorgerGuide extends HTMLElement {
 
   #listen(signal: AbortSignal): void {
     let hidden: ReturnType<typeof setTimeout> | undefined
+    let since = 0
     const seen = (): void => {
       clearTimeout(hidden)
-      if (document.hidden) hidden = setTimeout(() => this.#session.pause(), HIDDEN_MS)
-      else {
-        this.#session.wake()
+      if (document.hidden) {
+        since = Date.now()
+        hidden = setTimeout(() => this.#session.pause(), HIDDEN_MS)
+      } else {
+        // After a glance at another tab the connection is as it was; after a sleep it may be dead.
+        if (Date.now() - since > ASLEEP_MS) this.#session.wake()
         this.#render()
       }
     }

@@ -2,7 +2,7 @@ export type Piece = { text: string; href?: string }
 
 // International with +; Danish in pairs, fours or one block, first digit 2 to 9; short numbers.
 const URL_OR_NUMBER =
-  /https?:\/\/[^\s<>"'`]+|\+\d{1,3}(?:[ \u00a0-]?\d{2,4}){2,5}|[2-9]\d(?:[ \u00a0]\d\d){3}|[2-9]\d{3}[ \u00a0]\d{4}|[2-9]\d{7}|1813|11[24]/gi
+  /https?:\/\/[^\s<>"'`]+|\+45(?:[ \u00a0]?\d){8}|\+\d{1,3}(?:[ \u00a0-]?\d{1,4}){2,6}|[2-9]\d(?:[ \u00a0]\d\d){3}|[2-9]\d{3}[ \u00a0]\d{4}|[2-9]\d{7}|1813|11[24]/gi
 
 /** Words before digits that make them something other than a telephone number. */
 const NOT_A_PHONE = /(?:cvr|cpr|ean|p-?nr|sag\S*|case|journal\S*|§|\bnr\.?|\bno\.?|side|page|konto\S*|account)[\s.:-]*$/i

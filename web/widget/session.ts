@@ -314,7 +314,7 @@ export class Session {
       const { message_id } = await this.#api.send(who, pending.content, clientId, this.#disposed.signal)
       this.#store.dropPending(clientId)
       this.#networkTries = this.#serverTries = 0
-      if (this.state.notice) this.#apply({ type: 'notice', notice: null })
+      if (this.state.notice?.kind === 'limited') this.clearNotice()
       this.#apply({ type: 'sent', clientId, messageId: message_id })
       this.#expectEcho(message_id)
       return true

@@ -1,13 +1,16 @@
 import type { Language } from './contract'
 import type danish from './texts/da.json'
 
-export type Texts = typeof danish
-export type TextKey = keyof Texts
+export type TextKey = keyof typeof danish
+
+/** Filled in by build/compact-texts.ts: the files become lists in the order of these keys. */
+declare const __TEXT_KEYS__: TextKey[]
+const KEYS = __TEXT_KEYS__
 
 /** Every file in texts/ is a language: adding one needs no change of code. */
-const files = import.meta.glob<Texts>('./texts/*.json', { eager: true, import: 'default' })
+const files = import.meta.glob<string[]>('./texts/*.json', { eager: true, import: 'default' })
 
-export const TEXTS: ReadonlyMap<string, Texts> = new Map(
+export const TEXTS: ReadonlyMap<string, string[]> = new Map(
   Object.entries(files).map(([path, texts]) => [path.replace(/^.*\/|\.json$/g, ''), texts]),
 )
 
@@ -46,7 +49,7 @@ export class Words {
   readonly language: string
   readonly code: string
   readonly direction: 'ltr' | 'rtl'
-  readonly #texts: Texts
+  readonly #texts: string[]
 
   constructor(language: string, languages: Language[]) {
     this.language = language
@@ -56,7 +59,7 @@ export class Words {
   }
 
   say(key: TextKey, n?: number): string {
-    const text = this.#texts[key]
+    const text = this.#texts[KEYS.indexOf(key)]!
     return n === undefined ? text : text.replace('{n}', n.toLocaleString(this.code))
   }
 
@@ -69,7 +72,8 @@ export class Words {
   }
 }
 
+/** Their language, but the clock and the order of day and month as in Denmark. */
 function format(iso: string, code: string, options: Intl.DateTimeFormatOptions): string {
   const date = new Date(iso)
-  return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(code, options).format(date)
+  return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(`${code}-DK`, options).format(date)
 }

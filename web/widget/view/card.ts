@@ -32,7 +32,7 @@ function authority(of: NonNullable<Card['authority']>, words: Words): HTMLElemen
     h(
       'p',
       {},
-      h('span', { class: 'label', lang: words.code }, words.say('authority'), ': '),
+      h('span', { class: 'label', lang: words.code, dir: words.direction }, words.say('authority'), ': '),
       h('strong', {}, of.name),
       of.note && h('span', { class: 'note' }, richText(of.note, words)),
     ),
@@ -59,11 +59,12 @@ function section(row: CardRow, words: Words): HTMLElement {
   )
 }
 
-function itemView(item: CardItem, words: Words): (Node | false)[] {
+function itemView(item: CardItem, words: Words): (Node | string | false)[] {
   return [
     item.url ? link(item.text, item.url, words) : richText(item.text, words),
     // In words with a border and a sign, so that it does not hang on colour.
-    !item.verified && h('span', { class: 'unverified', lang: words.code }, '? ', words.say('unverified')),
+    !item.verified && ' ',
+    !item.verified && h('span', { class: 'unverified', lang: words.code, dir: words.direction }, '? ', words.say('unverified')),
   ]
 }
 
@@ -76,7 +77,7 @@ function origin(card: Card, words: Words): HTMLElement | null {
   return h(
     'p',
     { class: 'origin' },
-    card.source && h('span', {}, h('span', { lang: words.code }, words.say('source'), ': '), link(card.source.title, card.source.url, words)),
+    card.source && h('span', {}, h('span', { lang: words.code, dir: words.direction }, words.say('source'), ': '), link(card.source.title, card.source.url, words)),
     card.checked && h('span', {}, card.checked),
   )
 }

@@ -34,7 +34,6 @@ export class ComposerView {
       id: 'input',
       rows: 1,
       autocomplete: 'off',
-      dir: 'auto',
       enterkeyhint: 'send',
       'data-testid': 'input',
       'aria-describedby': 'hint count',
@@ -52,7 +51,6 @@ export class ComposerView {
         },
       },
       this.#label,
-      // The mirror gives the field the height of its text without a script measuring it.
       h('div', { class: 'field' }, this.input),
       this.#send,
       this.#count,
@@ -98,6 +96,8 @@ export class ComposerView {
   #recount(): void {
     const text = this.input.value.trim()
     const left = MAX_LENGTH - lengthOf(text)
+    // Empty, `auto` would mean left to right, and the placeholder would stand on the wrong side.
+    set(this.input, 'dir', this.input.value ? 'auto' : this.#words?.direction)
     set(this.input.parentElement!, 'data-text', this.input.value)
     // Not `disabled`: a button that cannot be reached cannot explain itself.
     set(this.#send, 'aria-disabled', String(!text || left < 0))

@@ -49,8 +49,9 @@ export class HeaderView {
       this.#item('delete', 'bin', on.remove),
     )
     this.element = h(
-      'header',
-      {},
+      // Not <header>: that would be a second banner of the page.
+      'div',
+      { class: 'header' },
       h('div', { class: 'bar' }, this.#title, this.#select, this.menuButton, this.#close),
       this.#machine,
       this.#menu,

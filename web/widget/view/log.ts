@@ -35,6 +35,10 @@ export class LogView {
       this.#list,
       this.#typing,
     )
+    // The lines and the field below grow and shrink, and with them what is left for the messages.
+    new ResizeObserver(() => {
+      if (this.#following && this.element.clientHeight) this.#scroll()
+    }).observe(this.element)
     this.more = h(
       'button',
       { type: 'button', class: 'more', hidden: true, 'data-testid': 'more', onclick: () => this.#toNewest() },
@@ -132,7 +136,8 @@ export class LogView {
   }
 
   #follow(state: State): void {
-    const newest = `${state.messages.at(-1)?.id}${state.pending.at(-1)?.clientId}`
+    const last = state.pending.at(-1)
+    const newest = `${state.messages.at(-1)?.id} ${last?.clientId} ${last?.delivery === 'failed'}`
     const grew = newest !== this.#newest
     this.#newest = newest
     if (grew) this.#unseen = true
@@ -142,7 +147,7 @@ export class LogView {
 
   /** To the end, but never past the citizen's own last words: a long answer is read from its beginning. */
   #scroll(): void {
-    const own = [...this.#list.children].findLast((child) => child.classList.contains('citizen')) as HTMLElement | undefined
+    const own = [...this.#list.children].findLast((child) => child.matches('.citizen:not(.failed)')) as HTMLElement | undefined
     let top = this.element.scrollHeight
     if (own) {
       const tall = own.offsetHeight > this.element.clientHeight / 3

@@ -1,0 +1,73 @@
+"""Actions about districts and places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions import base
+from conversations.models import Reply
+from knowledge.areas import Area, area_of, places_near
+from knowledge.catalogue import Catalogue
+
+
+def describe(area: Area) -> Reply:
+    """Which district it is, and how sure that is."""
+    if area.municipality is not None:
+        values = {"code": area.postal_code, "municipality": area.municipality}
+        return Reply("district_elsewhere", values)
+    if area.postal_code is None:
+        return Reply("district_name", {"district": area.districts[0]})
+    if len(area.districts) > 1:
+        return Reply("district_many", {"code": area.postal_code, "districts": area.districts})
+    key = "district_exact" if area.exact else "district_one"
+    return Reply(key, {"code": area.postal_code, "district": area.districts[0]})
+
+
+class ActionArea(Action):
+    """Says which district an area is, or what lies nearest to it."""
+
+    def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
+        self._catalogue = catalogue
+
+    def name(self) -> str:
+        return "action_area"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        catalogue = self._catalogue()
+        said = (
+            tracker.get_slot("area")
+            or base.entity_of(tracker, "postal_code")
+            or base.entity_of(tracker, "district")
+        )
+        area = area_of(catalogue, said) if said else None
+        if area is None:
+            return base.say(dispatcher, Reply("area_unknown", choices=("human",)))
+        if tracker.get_slot("area_question") == "district" or area.municipality is not None:
+            return base.say(dispatcher, describe(area))
+        places = tuple(place.id for place in places_near(catalogue, area.districts))
+        # A name is a name in every language; a code says more than the list of its districts.
+        label = area.postal_code or catalogue.districts[area.districts[0]].name
+        values = {"area": label, "places": places, "url": str(catalogue.organisations["kk"].url)}
+        replies = [Reply("nearest", values, choices=("human",))]
+        if len(area.districts) > 1:
+            replies.insert(0, describe(area))
+        return base.say(dispatcher, *replies)
+
+
+class ActionForgetArea(Action):
+    """The next question about an area starts afresh."""
+
+    def name(self) -> str:
+        return "action_forget_area"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        return [SlotSet("area", None), SlotSet("area_question", None)]

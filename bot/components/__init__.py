@@ -1,0 +1,1 @@
+"""Rasa graph components. They run in the Rasa process (Python 3.10)."""

@@ -1,0 +1,167 @@
+"""The guide on a plain HTML page: no script, one form."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup, escape
+
+from channels.web.errors import preferred_language
+from channels.web.routes import client_address
+from conversations.models import Author, ConversationError, ConversationNotFound, MessageRejected
+from conversations.service import Conversations, View
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_COOKIE = "borgerguide"
+_PATIENCE = 8.0
+"""Seconds to hold a request until the answer is there, so that nobody has to reload."""
+_URL = re.compile(r"https?://[^\s<>]+[^\s<>.,;:!?)]")
+
+
+def linked(text: str) -> Markup:
+    """The text as HTML: escaped, with its web addresses as links."""
+    parts, end = [], 0
+    for match in _URL.finditer(text):
+        parts.append(escape(text[end : match.start()]))
+        parts.append(Markup('<a href="{0}">{0}</a>').format(match[0]))
+        end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def _same_origin(request: Request) -> None:
+    """Refuses a form that another site sent; the SameSite cookie is the first wall, this the second."""
+    origin = request.headers.get("origin")
+    if origin not in (None, "null") and urlsplit(origin).netloc != request.headers.get("host"):
+        raise HTTPException(403, "The form was sent from another site.")
+
+
+def build_page_router(
+    conversations: Conversations, name: str, languages: tuple[str, ...]
+) -> APIRouter:
+    """``/chat`` and its forms."""
+    router = APIRouter(include_in_schema=False)
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape(["html"])
+    )
+    environment.filters["linked"] = linked
+    template = environment.get_template("chat.html")
+
+    async def current(request: Request) -> View | None:
+        conversation_id, _, token = request.cookies.get(_COOKIE, "").partition(".")
+        try:
+            return await conversations.open(conversation_id, token)
+        except ConversationNotFound:
+            return None
+
+    Current = Annotated[View | None, Depends(current)]
+
+    async def begin(request: Request, language: str | None = None) -> tuple[View, str]:
+        wanted = language or preferred_language(request.headers.get("accept-language"), languages)
+        conversation, token = await conversations.start(name, wanted, client_address(request))
+        return await conversations.open(conversation.id, token), f"{conversation.id}.{token}"
+
+    def back(request: Request, cookie: str | None) -> Response:
+        response = RedirectResponse("/chat#latest", 303)
+        if cookie is not None:
+            response.set_cookie(
+                _COOKIE,
+                cookie,
+                path="/chat",
+                httponly=True,
+                samesite="strict",
+                secure=request.url.scheme == "https",
+            )
+        return response
+
+    async def render(
+        request: Request, view: View | None, *, error: str = "", draft: str = "", status: int = 200
+    ) -> HTMLResponse:
+        language = (
+            view.conversation.language
+            if view is not None
+            else preferred_language(request.headers.get("accept-language"), languages)
+        )
+        messages = await conversations.read(view, 0) if view is not None else []
+        last = messages[-1] if messages else None
+        html = template.render(
+            language=language,
+            direction=conversations.direction(language),
+            languages=conversations.languages(),
+            messages=messages,
+            choices=last.choices if last is not None and last.author is Author.guide else (),
+            typing=view is not None and view.typing,
+            max_length=conversations.max_length,
+            say=lambda key: conversations.sentence(key, language),
+            error=error,
+            draft=draft,
+        )
+        return HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
+
+    @router.get("/chat.css")
+    async def style() -> FileResponse:
+        return FileResponse(_TEMPLATES / "chat.css", media_type="text/css")
+
+    @router.get("/chat")
+    async def page(request: Request, view: Current) -> HTMLResponse:
+        return await render(request, view)
+
+    @router.post("/chat", dependencies=[Depends(_same_origin)])
+    async def say(
+        request: Request,
+        view: Current,
+        text: Annotated[str, Form()] = "",
+        choice: Annotated[str | None, Form(max_length=80)] = None,
+    ) -> Response:
+        cookie = None
+        try:
+            if view is None:
+                view, cookie = await begin(request)
+            await conversations.say(view, text, choice=choice, client_message_id=None)
+        except MessageRejected as error:
+            return await render(
+                request, view, error=_sentence(error, view), draft=text, status=422
+            )
+        await _wait(view)
+        return back(request, cookie)
+
+    def _sentence(error: MessageRejected, view: View | None) -> str:
+        language = view.conversation.language if view is not None else languages[0]
+        return conversations.sentence(error.reply, language, error.values)
+
+    async def _wait(view: View) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE), conversations.follow(view) as subscription:
+                while await conversations.typing(view):
+                    await subscription.wait(_PATIENCE)
+        except TimeoutError:
+            pass
+
+    @router.post("/chat/language", dependencies=[Depends(_same_origin)])
+    async def choose(
+        request: Request, view: Current, language: Annotated[str, Form(max_length=8)]
+    ) -> Response:
+        try:
+            if view is not None:
+                await conversations.choose_language(view, language)
+                return back(request, None)
+            _, cookie = await begin(request, language)
+        except ConversationError as error:
+            raise HTTPException(422, "Unknown language.") from error
+        return back(request, cookie)
+
+    @router.post("/chat/erase", dependencies=[Depends(_same_origin)])
+    async def erase(view: Current) -> Response:
+        if view is not None:
+            await conversations.erase(view)
+        response = RedirectResponse("/chat", 303)
+        response.delete_cookie(_COOKIE, path="/chat")
+        return response
+
+    return router

@@ -1,0 +1,122 @@
+"""The widget's JSON interface."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sse_starlette import EventSourceResponse
+
+from channels.web.schema import (
+    ErrorResponse,
+    FeedbackRequest,
+    LanguageRequest,
+    MessageOut,
+    MessagesResponse,
+    SayRequest,
+    SayResponse,
+    StartRequest,
+    StartResponse,
+)
+from channels.web.stream import event_stream
+from conversations.models import ConversationNotFound
+from conversations.service import Conversations, View
+
+_MAX_SEQ = 2**31 - 1
+_bearer = HTTPBearer(auto_error=False, description="The conversation's token")
+
+
+def client_address(request: Request) -> str:
+    """The caller, as the server sees it (behind a trusted proxy: as that says)."""
+    return request.client.host if request.client else "unknown"
+
+
+def build_router(conversations: Conversations, name: str) -> APIRouter:
+    """The routes of the web channel."""
+    router = APIRouter(
+        prefix="/api/web/conversations",
+        tags=["web"],
+        responses={
+            404: {"model": ErrorResponse, "description": "Unknown, or somebody else's"},
+            413: {"model": ErrorResponse, "description": "Too long"},
+            422: {"model": ErrorResponse, "description": "Not understood; says why"},
+            429: {"model": ErrorResponse, "description": "Too often; see Retry-After"},
+        },
+    )
+
+    async def owned(
+        request: Request,
+        conversation_id: str,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    ) -> View:
+        # No token, a wrong one and an unknown id all look the same from outside.
+        if credentials is None:
+            raise ConversationNotFound(conversation_id)
+        view = await conversations.open(conversation_id, credentials.credentials)
+        request.state.language = view.conversation.language
+        return view
+
+    Owned = Annotated[View, Depends(owned)]
+
+    @router.post("", status_code=201)
+    async def start(request: Request, body: StartRequest | None = None) -> StartResponse:
+        language = body.language if body is not None else None
+        conversation, token = await conversations.start(name, language, client_address(request))
+        return StartResponse(conversation_id=conversation.id, token=token)
+
+    @router.post("/{conversation_id}/messages", status_code=202)
+    async def say(view: Owned, body: SayRequest) -> SayResponse:
+        message = await conversations.say(
+            view,
+            body.text or "",
+            choice=body.choice,
+            client_message_id=body.client_message_id,
+        )
+        return SayResponse(message_id=message.id, seq=message.seq)
+
+    @router.get("/{conversation_id}/messages")
+    async def read(
+        view: Owned, after: Annotated[int, Query(ge=0, le=_MAX_SEQ)] = 0
+    ) -> MessagesResponse:
+        return MessagesResponse(
+            messages=[MessageOut.of(message) for message in await conversations.read(view, after)],
+            state=view.conversation.state,
+            typing=view.typing,
+            language=view.conversation.language,
+        )
+
+    @router.get("/{conversation_id}/events", response_class=EventSourceResponse)
+    async def events(
+        request: Request,
+        view: Owned,
+        conversation_id: str,
+        credentials: Annotated[HTTPAuthorizationCredentials, Depends(_bearer)],
+        after: Annotated[int, Query(ge=0, le=_MAX_SEQ)] = 0,
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> EventSourceResponse:
+        if last_event_id is not None and last_event_id.isdigit():
+            after = min(int(last_event_id), _MAX_SEQ)
+
+        async def reopen() -> View:
+            return await conversations.open(conversation_id, credentials.credentials)
+
+        stream = event_stream(conversations, view, reopen, after)
+        return EventSourceResponse(stream, ping=15, send_timeout=30)
+
+    @router.post("/{conversation_id}/language", status_code=204)
+    async def choose_language(view: Owned, body: LanguageRequest) -> Response:
+        await conversations.choose_language(view, body.language)
+        return Response(status_code=204)
+
+    @router.post("/{conversation_id}/messages/{message_id}/feedback", status_code=204)
+    async def rate(view: Owned, message_id: str, body: FeedbackRequest) -> Response:
+        await conversations.rate(view, message_id, helpful=body.helpful)
+        return Response(status_code=204)
+
+    @router.delete("/{conversation_id}", status_code=204)
+    async def erase(view: Owned) -> Response:
+        await conversations.erase(view)
+        return Response(status_code=204)
+
+    return router

@@ -1,0 +1,50 @@
+"""A conversation as server-sent events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from channels.web.schema import MessageOut
+from conversations.metrics import STREAMS
+from conversations.models import ConversationNotFound
+from conversations.service import Conversations, View
+
+_CHECK_SECONDS = 20.0
+"""How long to trust wake-ups before looking by itself: a lost one costs a delay, no message."""
+
+
+async def event_stream(
+    conversations: Conversations,
+    view: View,
+    reopen: Callable[[], Awaitable[View]],
+    after: int,
+) -> AsyncIterator[dict[str, str]]:
+    """Messages with a sequence number above ``after``, then whatever comes.
+
+    Each message is an event with ``id`` = its number, so that a reader who reconnects with
+    ``Last-Event-ID`` gets exactly what it has not seen. Ends when the conversation is erased.
+    """
+    said: tuple[bool, str, str] | None = None
+    with STREAMS.track_inprogress():
+        async with conversations.follow(view) as subscription:
+            while True:
+                for message in await conversations.read(view, after):
+                    after = message.seq
+                    data = MessageOut.of(message).model_dump_json()
+                    yield {"event": "message", "id": str(message.seq), "data": data}
+                try:
+                    view = await reopen()
+                except ConversationNotFound:
+                    yield {"event": "gone", "data": "{}"}
+                    return
+                conversation = view.conversation
+                now = (view.typing, conversation.state, conversation.language)
+                if now != said:
+                    if said is None or said[0] != view.typing:
+                        yield {"event": "typing", "data": json.dumps({"typing": view.typing})}
+                    state = {"state": conversation.state, "language": conversation.language}
+                    if said is None or said[1:] != now[1:]:
+                        yield {"event": "state", "data": json.dumps(state)}
+                    said = now
+                await subscription.wait(_CHECK_SECONDS)

@@ -1,0 +1,1 @@
+"""The HTTP process around everything: health, limits, headers, Rasa's way back in."""

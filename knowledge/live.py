@@ -1,0 +1,59 @@
+"""The knowledge in use: read at the start, and again when a file changes. No restart, no training."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from knowledge.catalogue import Catalogue, KnowledgeError, load, newest
+from knowledge.search import KnowledgeSearch
+
+log = structlog.get_logger(__name__)
+
+
+class LiveKnowledge:
+    """Hands out the current catalogue and its search; both change together."""
+
+    def __init__(self, root: Path) -> None:
+        """Raises :class:`KnowledgeError` if the files cannot be read."""
+        self._root = root
+        self._stamp = newest(root)
+        self._catalogue = load(root)
+        self._search = KnowledgeSearch(self._catalogue)
+
+    def catalogue(self) -> Catalogue:
+        return self._catalogue
+
+    def search(self) -> KnowledgeSearch:
+        return self._search
+
+    def version(self) -> str:
+        """Names the state of the files that answers come from."""
+        return self._catalogue.version
+
+    def refresh(self) -> bool:
+        """Read the files again if one is newer; whether the knowledge changed.
+
+        Files that cannot be read leave the old knowledge in use, with an error in the log.
+        """
+        stamp = newest(self._root)
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        try:
+            catalogue = load(self._root)
+        except KnowledgeError as error:
+            log.error("knowledge_unreadable", problems=error.problems[:10])
+            return False
+        search = KnowledgeSearch(catalogue)
+        self._catalogue, self._search = catalogue, search
+        log.info("knowledge_changed", version=catalogue.version)
+        return True
+
+    async def watch(self, seconds: float = 2.0) -> None:
+        """Refresh for ever, in a thread: reading and fitting take seconds."""
+        while True:
+            await asyncio.sleep(seconds)
+            await asyncio.to_thread(self.refresh)
