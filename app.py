@@ -96,7 +96,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     codes = catalogue.language_codes
     store = ConversationStore(parts.engine)
     renderer = build_renderer(settings, live)
-    crisis = load_detector(settings.knowledge_root / "crisis")
+    crisis = load_detector(settings.knowledge_root / "crisis", catalogue)
     detector = LanguageDetector(codes, shared_words(catalogue), distinctive_words(catalogue))
 
     def capabilities(channel: str) -> Capabilities:

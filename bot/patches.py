@@ -26,9 +26,7 @@ def _validate_action_result(self: RemoteAction, result: Dict[Text, Any]) -> bool
     return True
 
 
-def _resolve_event(
-    type_name: Text, default: Optional[Type[Event]] = None
-) -> Optional[Type[Event]]:
+def _resolve_event(type_name: Text, default: Optional[Type[Event]] = None) -> Optional[Type[Event]]:
     """As Rasa's own, but the classes are walked once per name instead of at every event."""
     found = _event_types.get(type_name)
     if found is None:

@@ -11,7 +11,7 @@ MASK = "******-****"
 # Ten digits in the CPR pattern DDMMYY-XXXX with the separators that people put in.
 # Neighbouring digits or a leading plus make it something else (an account, a phone number).
 _CPR = re.compile(
-    r"(?<![\d+])(\d{2})[ ./-]?(\d{2})[ ./-]?(\d{2})[ ./\-–—]{0,3}(\d{2})[ ]?(\d{2})(?!\d)"  # noqa: RUF001
+    r"(?<![\d+])(\d{2})[ ./-]?(\d{2})[ ./-]?(\d{2})[ ./\-–—]{0,3}(\d{2})[ ]?(\d{2})(?!\d)"
 )
 _KEPT_CONTROLS = {"\n", "\t"}
 

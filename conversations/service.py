@@ -107,9 +107,7 @@ class Conversations:
         """``ltr`` or ``rtl``."""
         return next(item.direction for item in self._languages if item.code == language)
 
-    def sentence(
-        self, key: str, language: str, values: Mapping[str, Any] | None = None
-    ) -> str:
+    def sentence(self, key: str, language: str, values: Mapping[str, Any] | None = None) -> str:
         """One of the guide's texts, for pages and errors."""
         return self._renderer.sentence(key, language, values)
 
@@ -120,9 +118,7 @@ class Conversations:
     async def open(self, conversation_id: str, token: str) -> View:
         """The caller's conversation. Raises ``ConversationNotFound`` for anybody else's."""
         conversation = await self._store.open(conversation_id, token)
-        typing = conversation.state in GUIDE_MAY_SPEAK and await self._store.typing(
-            conversation.id
-        )
+        typing = conversation.state in GUIDE_MAY_SPEAK and await self._store.typing(conversation.id)
         return View(conversation, typing)
 
     async def say(
@@ -145,7 +141,8 @@ class Conversations:
         if not text:
             raise MessageRejected("empty")
         if wait := await self._messages.take(conversation.id):
-            if self._crisis.detect(text) is None:
+            alarm = self._crisis.detect(text)
+            if alarm is None or not alarm.certain:
                 raise TooManyMessages(wait)
         masked, redacted = mask_cpr(text)
         message, new = await self._store.add_citizen_message(

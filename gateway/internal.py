@@ -35,6 +35,8 @@ def build_router(executor: ActionExecutor, token: SecretStr) -> APIRouter:
         except ActionNotFoundException as error:
             log.error("unknown_action", action=error.action_name)
             raise HTTPException(404, str(error)) from error
-        return result.model_dump() if hasattr(result, "model_dump") else dict(result or {})
+        if result is None:
+            raise HTTPException(400, "The call names no action.")
+        return result.model_dump()
 
     return router

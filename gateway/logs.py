@@ -12,7 +12,7 @@ def configure(environment: str, level: str) -> None:
 
     No event may carry a citizen's text: ids, keys, counts and times only.
     """
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -1,7 +1,5 @@
 """``/api/knowledge``: the shared catalogue for everybody, as JSON or as CPSV-AP JSON-LD."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -14,6 +12,8 @@ from knowledge.search import KnowledgeSearch
 
 _JSON_LD = "application/ld+json"
 _MAX_RESULTS = 20
+_Language = Annotated[str | None, Query(max_length=8)]
+_Accept = Annotated[str, Header()]
 
 
 def summary(catalogue: Catalogue, service: Service, language: str) -> dict[str, Any]:
@@ -47,8 +47,6 @@ def build_router(
 ) -> APIRouter:
     """The catalogue's routes. Public data: they have no owner."""
     router = APIRouter(prefix="/api/knowledge", tags=["knowledge"])
-    Language = Annotated[str | None, Query(max_length=8)]
-    Accept = Annotated[str, Header()]
 
     def language_of(lang: str | None) -> str:
         codes = catalogue().language_codes
@@ -59,8 +57,8 @@ def build_router(
     @router.get("/services")
     async def services(
         q: Annotated[str | None, Query(max_length=500)] = None,
-        lang: Language = None,
-        accept: Accept = "*/*",
+        lang: _Language = None,
+        accept: _Accept = "*/*",
     ) -> Response:
         language = language_of(lang)
         known = catalogue()
@@ -77,7 +75,7 @@ def build_router(
         return JSONResponse(body)
 
     @router.get("/services/{service_id}")
-    async def service(service_id: str, lang: Language = None, accept: Accept = "*/*") -> Response:
+    async def service(service_id: str, lang: _Language = None, accept: _Accept = "*/*") -> Response:
         known = catalogue()
         found = known.services.get(service_id)
         if found is None:

@@ -232,12 +232,11 @@ def read(root: Path = ROOT) -> tuple[Catalogue, list[str]]:
 
 
 def _broken_references(catalogue: Catalogue) -> list[str]:
-    problems = []
+    problems: list[str] = []
 
     def expect(where: str, ids: Iterable[str | None], known: Mapping[str, object]) -> None:
-        for item in ids:
-            if item is not None and item not in known:
-                problems.append(f"{where}: {item} does not exist")
+        missing = [item for item in ids if item is not None and item not in known]
+        problems.extend(f"{where}: {item} does not exist" for item in missing)
 
     for service in catalogue.services.values():
         facts, name = service.facts, service.id

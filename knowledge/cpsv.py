@@ -89,7 +89,9 @@ class _Builder:
         return node
 
     def channel(self, order: int, channel: ServiceChannel) -> Node:
-        labels = {code: text.channels[channel.id].label for code, text in self.service.texts.items()}
+        labels = {
+            code: text.channels[channel.id].label for code, text in self.service.texts.items()
+        }
         node: Node = {
             "@id": f"{self.iri}:channels:{channel.id}",
             "@type": "cv:Channel",

@@ -20,7 +20,10 @@ _DURATION = re.compile(
 _MONEY = re.compile(r"^(\d+(?:\.\d+)?) ([A-Z]{3})$")
 _PARTIAL_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 _DATE = re.compile(r"^\d{4}-\d{2}(-\d{2})?$")
-_CURRENCY_FORMATS = {"DKK": {"da": "{} kr.", None: "{} DKK"}, "EUR": {None: "{} €"}}
+_CURRENCY_FORMATS: dict[str, dict[str | None, str]] = {
+    "DKK": {"da": "{} kr.", None: "{} DKK"},
+    "EUR": {None: "{} €"},
+}
 
 
 @lru_cache

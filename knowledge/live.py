@@ -1,4 +1,4 @@
-"""The knowledge in use: read at the start, and again when a file changes. No restart, no training."""
+"""The knowledge in use: read at the start, and again when a file changes, without training."""
 
 from __future__ import annotations
 

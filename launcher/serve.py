@@ -1,4 +1,4 @@
-"""``python -m launcher.serve``: set up, start Rasa and the gateway, wait, and stop both together."""
+"""``python -m launcher.serve``: set up, start Rasa and the gateway, wait, stop both together."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def port(name: str, default: int) -> int:
     return int(text)
 
 
-def start(name: str, command: Sequence[str | Path], extra: dict[str, str]) -> subprocess.Popen[bytes]:
+def start(
+    name: str, command: Sequence[str | Path], extra: dict[str, str]
+) -> subprocess.Popen[bytes]:
     """A child in its own process group, so that Ctrl-C reaches it through us, in order."""
     log = VAR / "log" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""``python -m launcher.setup [what ...]``: install, build and train whatever is missing or changed."""
+"""``python -m launcher.setup [what ...]``: install, build and train what is missing or changed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from launcher.paths import (
     MODEL,
     RASA_PYTHON,
     ROOT,
+    SITUATIONS,
     TOOLS,
     TOOLS_BIN,
 )
@@ -94,7 +95,16 @@ def train() -> None:
     if stamp.fresh():
         return
     with step("training the language model (about a minute)"):
-        data = ["--data", "bot/data", "--out", "models", "--fixed-model-name", MODEL.name[:-7]]
+        run("situations", [GATEWAY_PYTHON, "-m", "bot.situations", SITUATIONS])
+        data = [
+            "--data",
+            "bot/data",
+            SITUATIONS,
+            "--out",
+            "models",
+            "--fixed-model-name",
+            MODEL.name[:-7],
+        ]
         command = [RASA_PYTHON, "-W", "ignore", "-m", "bot.serve", "train", *data]
         run("training", command, {"BORGERGUIDE_ACTIONS_URL": "", "BORGERGUIDE_INTERNAL_TOKEN": ""})
     stamp.set()

@@ -15,7 +15,9 @@ def digest(paths: Iterable[Path]) -> str:
     for path in paths:
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in files:
-            if file.is_file() and not {"__pycache__", "node_modules", "dist", ".venv"} & set(file.parts):
+            if file.is_file() and not {"__pycache__", "node_modules", "dist", ".venv"} & set(
+                file.parts
+            ):
                 total.update(str(file.relative_to(ROOT)).encode() + b"\0")
                 total.update(hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()

@@ -14,10 +14,7 @@ from conversations.store.tables import Base, UtcDateTime
 from settings import Settings
 
 # The migration needs no other setting, so none may stop it.
-_URL = (
-    os.environ.get("BORGERGUIDE_DATABASE_URL")
-    or Settings.model_fields["database_url"].default
-)
+_URL = os.environ.get("BORGERGUIDE_DATABASE_URL") or Settings.model_fields["database_url"].default
 
 
 def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:

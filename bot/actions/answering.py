@@ -24,13 +24,13 @@ ASPECTS = {
 }
 """Aspect per intent; any other intent asks for the overview."""
 
-SWITCH = 0.7
+SWITCH = 0.35
 """Probability at which a question about an aspect leaves the current service for another."""
 SHORT = 7
 """Words up to which a message may be a follow-up ("and for my son?")."""
-UNRELATED = 0.6
-"""Intent probability from which "out of scope" is believed."""
-SURE = 0.85
+UNRELATED = 0.25
+"""Probability of the intent "out of scope" from which it is believed, whatever the first intent."""
+SURE = 0.6
 """Search probability from which it is not."""
 
 _FOLLOW_UPS = {
@@ -54,7 +54,8 @@ class Question:
 
     text: str
     intent: str
-    confidence: float
+    unrelated: float = 0.0
+    """The probability that it is about nothing the city does."""
 
 
 def answer(service: str, aspect: str, catalogue: Catalogue) -> Reply:
@@ -106,12 +107,12 @@ class Answering:
         catalogue = self._catalogue()
         aspect = ASPECTS.get(question.intent, "overview")
         hits = self._search().find(question.text, context.language)
-        unrelated = question.intent == "out_of_scope" and question.confidence >= UNRELATED
+        unrelated = question.unrelated >= UNRELATED and hits.probability < SURE
         if context.service is not None and not unrelated:
             followed = self._follow_up(question, context, hits, aspect)
             if followed is not None:
                 return followed
-        if unrelated and hits.probability < SURE:
+        if unrelated:
             return Reply("out_of_scope", choices=("human",))
         if hits.life_event is not None and aspect == "overview":
             return life_event(hits.life_event, catalogue)
@@ -130,6 +131,14 @@ class Answering:
             return clear
         known = context.service in self._catalogue().services
         return context.service if known else None
+
+    def authority_question(self, key: str, text: str, context: Context) -> Reply:
+        """A question that only the authority can answer: whose it is and how to reach them.
+
+        ``key`` is the reply about a service; ``<key>_any`` is the one without.
+        """
+        service = self.subject(text, context)
+        return Reply(key if service else f"{key}_any", service=service, choices=("human",))
 
     def correct(self, question: Question, context: Context) -> Reply:
         """After "no, I meant ...": the best that is not what was answered already."""
@@ -152,7 +161,9 @@ class Answering:
         if hits.probability >= SWITCH:
             return None
         related = {service, *catalogue.services[service].facts.related}
-        related |= {item.id for item in catalogue.services.values() if service in item.facts.related}
+        related |= {
+            item.id for item in catalogue.services.values() if service in item.facts.related
+        }
         near = self._search().find(question.text, context.language, within=related)
         asked = aspect if aspect != "overview" or context.aspect is None else context.aspect
         if asked not in _FOLLOW_UPS:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
-from bot.actions import base
+from bot.actions.base import Heard, ReplyAction
 from conversations.models import Reply
 from knowledge.areas import Area, area_of, places_near
 from knowledge.catalogue import Catalogue
@@ -28,37 +29,29 @@ def describe(area: Area) -> Reply:
     return Reply(key, {"code": area.postal_code, "district": area.districts[0]})
 
 
-class ActionArea(Action):
+class ActionArea(ReplyAction):
     """Says which district an area is, or what lies nearest to it."""
+
+    action = "action_area"
 
     def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
         self._catalogue = catalogue
 
-    def name(self) -> str:
-        return "action_area"
-
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def reply(self, heard: Heard) -> Reply | list[Reply]:
         catalogue = self._catalogue()
-        said = (
-            tracker.get_slot("area")
-            or base.entity_of(tracker, "postal_code")
-            or base.entity_of(tracker, "district")
-        )
+        said = heard.slots.get("area") or heard.entities.get("postal_code")
+        said = said or heard.entities.get("district")
         area = area_of(catalogue, said) if said else None
         if area is None:
-            return base.say(dispatcher, Reply("area_unknown", choices=("human",)))
-        if tracker.get_slot("area_question") == "district" or area.municipality is not None:
-            return base.say(dispatcher, describe(area))
+            return Reply("area_unknown", choices=("human",))
+        if heard.slots.get("area_question") == "district" or area.municipality is not None:
+            return describe(area)
         places = tuple(place.id for place in places_near(catalogue, area.districts))
         # A name is a name in every language; a code says more than the list of its districts.
         label = area.postal_code or catalogue.districts[area.districts[0]].name
         values = {"area": label, "places": places, "url": str(catalogue.organisations["kk"].url)}
-        replies = [Reply("nearest", values, choices=("human",))]
-        if len(area.districts) > 1:
-            replies.insert(0, describe(area))
-        return base.say(dispatcher, *replies)
+        near = Reply("nearest", values, choices=("human",))
+        return [describe(area), near] if len(area.districts) > 1 else near
 
 
 class ActionForgetArea(Action):
@@ -67,7 +60,7 @@ class ActionForgetArea(Action):
     def name(self) -> str:
         return "action_forget_area"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
         return [SlotSet("area", None), SlotSet("area_question", None)]

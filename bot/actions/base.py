@@ -1,47 +1,72 @@
-"""What every action has in common: its context comes with the message, its reply is data."""
+"""What every action has in common: it hears a message with its context and replies with data."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
 
-from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
 from conversations.assistant.port import Context
 from conversations.models import Reply
 
 
-def context_of(tracker: Tracker) -> Context:
-    """What the gateway sent along with the message.
+@dataclass(frozen=True)
+class Heard:
+    """A citizen's message as Rasa understood it."""
 
-    Raises ``KeyError`` if it did not: nothing else may talk to the dialogue.
-    """
-    sent = dict(tracker.latest_message["metadata"])
-    sent["offered"] = tuple(sent["offered"])
-    return Context(**{name: sent[name] for name in Context.__dataclass_fields__})
+    text: str
+    intent: str
+    unrelated: float
+    """The probability that it is about nothing the city does."""
+    entities: Mapping[str, str]
+    """The first value of each entity."""
+    slots: Mapping[str, Any]
+    context: Context
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> Heard:
+        """Raises ``KeyError`` if the gateway's context is missing: nothing else may talk here."""
+        message = tracker.latest_message
+        sent = dict(message["metadata"])
+        sent["offered"] = tuple(sent["offered"])
+        entities: dict[str, str] = {}
+        for entity in message.get("entities") or []:
+            entities.setdefault(entity["entity"], str(entity["value"]))
+        ranking = {i["name"]: i["confidence"] for i in message.get("intent_ranking") or []}
+        return cls(
+            text=str(message.get("text") or ""),
+            intent=str((message.get("intent") or {}).get("name") or ""),
+            unrelated=float(ranking.get("out_of_scope", 0.0)),
+            entities=entities,
+            slots=tracker.slots,
+            context=Context(**{name: sent[name] for name in Context.__dataclass_fields__}),
+        )
 
 
-def text_of(tracker: Tracker) -> str:
-    """The citizen's words."""
-    return str(tracker.latest_message.get("text") or "")
+class ReplyAction(Action):
+    """An action that says something and changes no slot."""
 
+    action: ClassVar[str]
+    """Its name in ``domain.yml``."""
 
-def intent_of(tracker: Tracker) -> tuple[str, float]:
-    """The intent and its probability."""
-    intent = tracker.latest_message.get("intent") or {}
-    return str(intent.get("name") or ""), float(intent.get("confidence") or 0.0)
+    def name(self) -> str:
+        return self.action
 
+    @abstractmethod
+    def reply(self, heard: Heard) -> Reply | list[Reply]:
+        """What to say."""
 
-def entity_of(tracker: Tracker, name: str) -> str | None:
-    """The first value of an entity in the message."""
-    value = next(tracker.get_latest_entity_values(name), None)
-    return str(value) if value is not None else None
-
-
-def say(dispatcher: CollectingDispatcher, *replies: Reply) -> list[dict[str, Any]]:
-    """Put the replies in the answer; an action returns the (empty) list of events."""
-    for reply in replies:
-        data = {name: value for name, value in asdict(reply).items() if name != "key"}
-        dispatcher.utter_message(json_message={"reply": reply.key, **data})
-    return []
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        """Rasa's interface: the replies go out as ``custom`` payloads."""
+        replies = self.reply(Heard.of(tracker))
+        for reply in replies if isinstance(replies, list) else [replies]:
+            data = {name: value for name, value in asdict(reply).items() if name != "key"}
+            dispatcher.utter_message(json_message={"reply": reply.key, **data})
+        return []

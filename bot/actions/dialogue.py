@@ -3,135 +3,102 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.executor import CollectingDispatcher
-
-from bot.actions import answering, base
+from bot.actions import answering
 from bot.actions.answering import Answering, Question
+from bot.actions.base import Heard, ReplyAction
 from bot.actions.services import ASPECTS, chosen, human
 from conversations.models import Reply
 from knowledge.catalogue import Catalogue
 
-Events = list[dict[str, Any]]
 
-
-class ActionAffirm(Action):
+class ActionAffirm(ReplyAction):
     """Yes, to whatever was asked."""
+
+    action = "action_affirm"
 
     def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
         self._catalogue = catalogue
 
-    def name(self) -> str:
-        return "action_affirm"
-
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
-        context = base.context_of(tracker)
+    def reply(self, heard: Heard) -> Reply:
+        context = heard.context
         services = [code for code in context.offered if code.startswith("service:")]
         if len(services) == 1:
-            reply = chosen(services[0], context.service, self._catalogue())
-        elif services:
-            reply = Reply("candidates", choices=(*services, "human"))
-        elif (context.last_reply or "").startswith("fallback") or context.offered == ("human",):
-            reply = human(context.service)
-        else:
-            reply = Reply("affirm_open")
-        return base.say(dispatcher, reply)
+            return chosen(services[0], context.service, self._catalogue())
+        if services:
+            return Reply("candidates", choices=(*services, "human"))
+        if (context.last_reply or "").startswith("fallback") or context.offered == ("human",):
+            return human(context.service)
+        return Reply("affirm_open")
 
 
-class ActionDeny(Action):
+class ActionDeny(ReplyAction):
     """No, to whatever was asked."""
 
-    def name(self) -> str:
-        return "action_deny"
+    action = "action_deny"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
-        guessed = base.context_of(tracker).last_reply == "candidates"
-        key = "correct_ask" if guessed else "deny_open"
-        return base.say(dispatcher, Reply(key, choices=("human",)))
+    def reply(self, heard: Heard) -> Reply:
+        guessed = heard.context.last_reply == "candidates"
+        return Reply("correct_ask" if guessed else "deny_open", choices=("human",))
 
 
-class ActionCorrect(Action):
+class ActionCorrect(ReplyAction):
     """ "No, I meant ...": look the rest up, but not what was answered already."""
+
+    action = "action_correct"
 
     def __init__(self, answers: Answering) -> None:
         self._answers = answers
 
-    def name(self) -> str:
-        return "action_correct"
-
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
-        context = base.context_of(tracker)
-        question = Question(base.text_of(tracker), "ask_service", 0.0)
-        reply = self._answers.correct(question, context)
-        return base.say(dispatcher, reply)
+    def reply(self, heard: Heard) -> Reply:
+        return self._answers.correct(Question(heard.text, "ask_service"), heard.context)
 
 
-class ActionRepeat(Action):
+class ActionRepeat(ReplyAction):
     """The last answer once more."""
 
+    action = "action_repeat"
+
     def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
         self._catalogue = catalogue
 
-    def name(self) -> str:
-        return "action_repeat"
-
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
-        context = base.context_of(tracker)
-        services = tuple(
-            code.removeprefix("service:") for code in context.offered if code.startswith("service:")
-        )
-        if services:
-            reply = answering.offer(services)
-        elif context.service is not None:
-            aspect = context.aspect if context.aspect in ASPECTS else "overview"
-            reply = answering.answer(context.service, aspect, self._catalogue())
-        else:
-            reply = Reply("repeat_nothing")
-        return base.say(dispatcher, reply)
+    def reply(self, heard: Heard) -> Reply:
+        context = heard.context
+        codes = [code for code in context.offered if code.startswith("service:")]
+        if codes:
+            return answering.offer(tuple(code.removeprefix("service:") for code in codes))
+        if context.service is None:
+            return Reply("repeat_nothing")
+        aspect = context.aspect if context.aspect in ASPECTS else "overview"
+        return answering.answer(context.service, aspect, self._catalogue())
 
 
-class ActionSimpler(Action):
+class ActionSimpler(ReplyAction):
     """The same in fewer words."""
 
+    action = "action_simpler"
+
     def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
         self._catalogue = catalogue
 
-    def name(self) -> str:
-        return "action_simpler"
-
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
-        service = base.context_of(tracker).service
+    def reply(self, heard: Heard) -> Reply:
+        service = heard.context.service
         if service is None:
-            return base.say(dispatcher, Reply("which_service", choices=("human",)))
-        return base.say(dispatcher, answering.answer(service, "simple", self._catalogue()))
+            return Reply("which_service", choices=("human",))
+        return answering.answer(service, "simple", self._catalogue())
 
 
-class ActionSwitchLanguage(Action):
+class ActionSwitchLanguage(ReplyAction):
     """Another language: the one named, or the choice of all."""
 
+    action = "action_switch_language"
+
     def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
         self._catalogue = catalogue
 
-    def name(self) -> str:
-        return "action_switch_language"
-
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
-        language = base.entity_of(tracker, "language")
+    def reply(self, heard: Heard) -> Reply:
+        language = heard.entities.get("language")
         if language is not None:
-            return base.say(dispatcher, Reply("language_switched", {"language": language}))
+            return Reply("language_switched", {"language": language})
         codes = tuple(f"language:{code}" for code in self._catalogue().language_codes)
-        return base.say(dispatcher, Reply("language_ask", choices=codes))
+        return Reply("language_ask", choices=codes)

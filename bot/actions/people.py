@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from rasa_sdk import Action, Tracker
-from rasa_sdk.executor import CollectingDispatcher
-
-from bot.actions import base
+from bot.actions.base import Heard, ReplyAction
 from bot.actions.services import human
 from conversations.models import Reply
 
 
-class ActionHuman(Action):
+class ActionHuman(ReplyAction):
     """A person, at once."""
 
-    def name(self) -> str:
-        return "action_human"
+    action = "action_human"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        return base.say(dispatcher, human(base.context_of(tracker).service))
+    def reply(self, heard: Heard) -> Reply:
+        return human(heard.context.service)
 
 
-class ActionBooking(Action):
+class ActionBooking(ReplyAction):
     """A time with a caseworker."""
 
-    def name(self) -> str:
-        return "action_booking"
+    action = "action_booking"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        return base.say(dispatcher, Reply("booking", choices=("human",)))
+    def reply(self, heard: Heard) -> Reply:
+        return Reply("booking", choices=("human",))

@@ -3,57 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.executor import CollectingDispatcher
-
-from bot.actions import answering, base
+from bot.actions import answering
 from bot.actions.answering import Answering, Question
+from bot.actions.base import Heard, ReplyAction
 from conversations.models import Reply
 from knowledge.catalogue import Catalogue
 
+ASPECTS = frozenset(answering.ASPECTS.values()) | {"overview", "simple"}
 
-class ActionAnswer(Action):
+
+class ActionAnswer(ReplyAction):
     """Any question to the knowledge base."""
+
+    action = "action_answer"
 
     def __init__(self, answers: Answering) -> None:
         self._answers = answers
 
-    def name(self) -> str:
-        return "action_answer"
-
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        intent, confidence = base.intent_of(tracker)
-        question = Question(base.text_of(tracker), intent, confidence)
-        return base.say(dispatcher, self._answers.decide(question, base.context_of(tracker)))
+    def reply(self, heard: Heard) -> Reply:
+        question = Question(heard.text, heard.intent, heard.unrelated)
+        return self._answers.decide(question, heard.context)
 
 
-class ActionChoose(Action):
+class ActionChoose(ReplyAction):
     """The citizen picked one of the choices, or named its place in the list."""
+
+    action = "action_choose"
 
     def __init__(self, answers: Answering, catalogue: Callable[[], Catalogue]) -> None:
         self._answers = answers
         self._catalogue = catalogue
 
-    def name(self) -> str:
-        return "action_choose"
-
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        context = base.context_of(tracker)
-        code = base.entity_of(tracker, "choice")
-        if code is None:
-            code = pick(base.entity_of(tracker, "ordinal"), context.offered)
-        if code is None:
-            if context.offered:
-                return base.say(dispatcher, Reply("choice_gone"))
-            question = Question(base.text_of(tracker), "ask_service", 0.0)
-            return base.say(dispatcher, self._answers.decide(question, context))
-        return base.say(dispatcher, chosen(code, context.service, self._catalogue()))
+    def reply(self, heard: Heard) -> Reply:
+        context = heard.context
+        code = heard.entities.get("choice") or pick(heard.entities.get("ordinal"), context.offered)
+        if code is not None:
+            return chosen(code, context.service, self._catalogue())
+        if context.offered:
+            return Reply("choice_gone", choices=context.offered)
+        return self._answers.decide(Question(heard.text, "ask_service"), context)
 
 
 def pick(ordinal: str | None, offered: tuple[str, ...]) -> str | None:
@@ -80,12 +69,7 @@ def chosen(code: str, service: str | None, catalogue: Catalogue) -> Reply:
         return answering.life_event(rest, catalogue)
     if kind == "human":
         return human(service)
-    if kind == "none":
-        return Reply("correct_ask", choices=("human",))
     return Reply("choice_gone")
-
-
-ASPECTS = frozenset(answering.ASPECTS.values()) | {"overview"}
 
 
 def human(service: str | None) -> Reply:
@@ -93,29 +77,25 @@ def human(service: str | None) -> Reply:
     return Reply("human" if service is None else "human_service", service=service)
 
 
-class _AboutService(Action):
-    """A question that only the authority itself can answer."""
+class ActionStatus(ReplyAction):
+    """How far a case is: only the authority itself can see that."""
 
-    reply: str
-
-    def name(self) -> str:
-        return f"action_{self.reply}"
+    action = "action_status"
 
     def __init__(self, answers: Answering) -> None:
         self._answers = answers
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        context = base.context_of(tracker)
-        service = self._answers.subject(base.text_of(tracker), context)
-        key = self.reply if service is not None else f"{self.reply}_any"
-        return base.say(dispatcher, Reply(key, service=service, choices=("human",)))
+    def reply(self, heard: Heard) -> Reply:
+        return self._answers.authority_question("status", heard.text, heard.context)
 
 
-class ActionStatus(_AboutService):
-    reply = "status"
+class ActionComplain(ReplyAction):
+    """Disagreement with a decision."""
 
+    action = "action_complain"
 
-class ActionComplain(_AboutService):
-    reply = "complain"
+    def __init__(self, answers: Answering) -> None:
+        self._answers = answers
+
+    def reply(self, heard: Heard) -> Reply:
+        return self._answers.authority_question("complain", heard.text, heard.context)

@@ -82,9 +82,7 @@ def _blank(code: Text) -> Language:
         return spacy.blank("xx")
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class KnowledgeEntityExtractor(GraphComponent):
     """Rasa's face of the extractors. ``patterns`` is the path of the generated file."""
 

@@ -12,9 +12,7 @@ from rasa.shared.nlu.training_data.message import Message
 from knowledge.folding import fold
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class FoldingTokenizer(WhitespaceTokenizer):
     """Splits as Rasa does; the lemma, which the featurizers read, is the folded token."""
 

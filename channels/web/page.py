@@ -1,7 +1,5 @@
 """The guide on a plain HTML page: no script, one form."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The widget's JSON interface."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response

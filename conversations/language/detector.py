@@ -67,8 +67,7 @@ class LanguageDetector:
                 prior = SESSION_PRIOR if code == session else rest
             hits = sum(token in self._known.get(code, ()) for token in tokens)
             others = max(
-                sum(token in self._known.get(other, ()) for token in tokens)
-                for other in self.codes
+                sum(token in self._known.get(other, ()) for token in tokens) for other in self.codes
             )
             logs[code] = math.log(prior) + _DAMPING * scores[code] + 2.0 * (hits - others)
         top = max(logs.values())

@@ -11,11 +11,10 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import cast
 
 import langdetect
 
-_PROFILES = Path(cast(str, langdetect.__file__)).parent / "profiles"
+_PROFILES = Path(langdetect.__file__).parent / "profiles"
 _LONGEST = 3
 _FLOOR = 1e-5
 """Probability of an n-gram that a profile has never seen; also damps the rare ones."""
@@ -45,9 +44,7 @@ class Profiles:
             totals = data["n_words"]
             tables.append({g: n / totals[len(g) - 1] for g, n in data["freq"].items()})
         for gram in set().union(*tables):
-            self._weights[gram] = tuple(
-                math.log(table.get(gram, 0.0) + _FLOOR) for table in tables
-            )
+            self._weights[gram] = tuple(math.log(table.get(gram, 0.0) + _FLOOR) for table in tables)
 
     def scores(self, text: str) -> Mapping[str, float] | None:
         """Log-likelihood per language; None where no language can tell (no known n-grams)."""

@@ -96,11 +96,13 @@ class Pipeline:
 
 def _said(turn: Turn) -> list[Reply]:
     replies = list(turn.replies or ())
-    if turn.redacted and replies:
-        # After the answer to a crisis, before any other: numbers to call come first.
-        at = len(replies) if turn.outcome == "crisis" else 0
-        replies.insert(at, Reply("cpr_removed"))
-    return replies
+    if not replies:
+        return []
+    notice = [Reply("cpr_removed")] if turn.redacted else []
+    # Numbers to call come before everything, also before the notice.
+    if turn.outcome == "crisis":
+        return replies + notice
+    return turn.first + notice + replies
 
 
 def _chose_language(turn: Turn) -> bool:

@@ -27,6 +27,8 @@ class Turn:
     choice: str | None
     service: str | None
     replies: list[Reply] | None = None
+    first: list[Reply] = field(default_factory=list)
+    """What goes before the replies, whoever decides on them."""
     note: tuple[str, dict[str, Any]] | None = None
     """An entry for the activity trail: its kind and details."""
     outcome: str = field(default="answered")

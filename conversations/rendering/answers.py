@@ -126,7 +126,9 @@ class Answerer:
             links.append({"title": write.prose.channels[best.id].label, "url": str(best.url)})
         check = str(write.facts.check_url)
         if not links or links[0]["url"] != check:
-            links.append({"title": write.say("check_link", authority=write.authority), "url": check})
+            links.append(
+                {"title": write.say("check_link", authority=write.authority), "url": check}
+            )
         return tuple(links)
 
     def text(self, card: Card) -> str:
@@ -143,9 +145,7 @@ class Answerer:
             else:
                 lines.append(f"{row.label}:")
                 mark = "{n}. " if row.kind == "step" else "- "
-                lines += [
-                    mark.format(n=n) + _with_url(item) for n, item in enumerate(row.items, 1)
-                ]
+                lines += [mark.format(n=n) + _with_url(item) for n, item in enumerate(row.items, 1)]
         if card.links and card.links[0]["url"] not in "\n".join(lines):
             lines.append(card.links[0]["url"])
         lines.append(card.checked)

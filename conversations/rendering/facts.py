@@ -49,9 +49,7 @@ class FactWriter:
 
     @property
     def authority(self) -> str:
-        return self._catalogue.organisation_text(
-            self.facts.competent_authority, self._say_in
-        ).name
+        return self._catalogue.organisation_text(self.facts.competent_authority, self._say_in).name
 
     @property
     def own(self) -> bool:
@@ -60,7 +58,9 @@ class FactWriter:
         return organisation.level == "municipality"
 
     def authority_note(self) -> str:
-        return self.say("authority_own" if self.own else "authority_other", authority=self.authority)
+        return self.say(
+            "authority_own" if self.own else "authority_other", authority=self.authority
+        )
 
     def _check(self, key: str) -> CardItem:
         url = str(self.facts.check_url)

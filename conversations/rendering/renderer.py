@@ -129,7 +129,9 @@ class Renderer:
         return self.sentence(f"choice_{kind}", language)
 
 
-def constants(catalogue: Catalogue, crisis_contacts: Mapping[str, str], **more: Any) -> dict[str, Any]:
+def constants(
+    catalogue: Catalogue, crisis_contacts: Mapping[str, str], **more: Any
+) -> dict[str, Any]:
     """Values that any reply text may use."""
     city = catalogue.organisations["kk"]
     desk = catalogue.organisations["borgerservice"]

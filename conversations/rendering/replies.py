@@ -54,7 +54,7 @@ class ReplyTexts:
 
 
 def load_replies(root: Path, languages: Sequence[str]) -> ReplyTexts:
-    """The reply files of ``languages`` under ``root``; the first is what the others fall back to."""
+    """The reply files of ``languages``; the first is what the others fall back to."""
     texts = {}
     for language in languages:
         content = yaml.safe_load((root / f"{language}.yml").read_text(encoding="utf-8"))

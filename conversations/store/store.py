@@ -178,7 +178,6 @@ class ConversationStore:
         Does nothing for a message that is answered already or gone: a turn that was started
         twice, after a crash say, is answered once.
         """
-        rows = []
         async with self._sessions.begin() as session:
             asked = await session.get(MessageRow, message_id, with_for_update=True)
             if asked is None or not asked.awaits_answer:
@@ -189,22 +188,22 @@ class ConversationStore:
             conversation.language = language
             conversation.language_chosen = conversation.language_chosen or language_chosen
             conversation.service = service
-            for reply in replies:
-                rows.append(
-                    self._append(
-                        session,
-                        conversation,
-                        author=Author.guide,
-                        text=reply.text,
-                        language=reply.language,
-                        reply=reply.reply,
-                        service=reply.service,
-                        candidates=list(reply.candidates),
-                        choices=[asdict(choice) for choice in reply.choices],
-                        card=asdict(reply.card) if reply.card is not None else None,
-                        knowledge_version=knowledge_version,
-                    )
+            rows = [
+                self._append(
+                    session,
+                    conversation,
+                    author=Author.guide,
+                    text=reply.text,
+                    language=reply.language,
+                    reply=reply.reply,
+                    service=reply.service,
+                    candidates=list(reply.candidates),
+                    choices=[asdict(choice) for choice in reply.choices],
+                    card=asdict(reply.card) if reply.card is not None else None,
+                    knowledge_version=knowledge_version,
                 )
+                for reply in replies
+            ]
             if note is not None:
                 self._note(session, conversation, note[0], "guide", note[1])
         return [_message(row) for row in rows]

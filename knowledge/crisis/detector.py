@@ -5,23 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import yaml
 from pydantic import TypeAdapter
 
+from knowledge.catalogue import Catalogue
+from knowledge.crisis.classifier import CrisisClassifier, everyday, load_examples
+from knowledge.crisis.kinds import Alarm, Danger
 from knowledge.crisis.patterns import compile_phrases, spaced
 from knowledge.schema import Identifier, PartialDate, Phone, State, Strict, Text
-
-
-class Danger(StrEnum):
-    """Kinds of danger, the most urgent first."""
-
-    danger = "danger"
-    self_harm = "self_harm"
-    violence = "violence"
-    child = "child"
 
 
 class CrisisPhrases(Strict):
@@ -50,13 +43,23 @@ class _Compiled:
     dangers: Mapping[Danger, re.Pattern[str] | None]
 
 
-class CrisisDetector:
-    """Searches a message for the phrases of every language.
+CERTAIN = 0.5
+"""Probability of danger from which the alarm is certain."""
+CERTAIN_WITH_PHRASE = 0.12
+"""The same, where one of the editors' phrases stands in the message too."""
+POSSIBLE = 0.25
+"""Probability from which the numbers to call are put in front of the answer."""
 
-    Every language, whatever the conversation's: people in danger fall back into their own.
+
+class CrisisDetector:
+    """Judges a message by the editors' phrases and by the classifier together.
+
+    In every language, whatever the conversation's: people in danger fall back into their own.
+    The limits are set by ``make eval`` on messages that neither was made from.
     """
 
-    def __init__(self, phrases: Mapping[str, CrisisPhrases]) -> None:
+    def __init__(self, phrases: Mapping[str, CrisisPhrases], classifier: CrisisClassifier) -> None:
+        self._classifier = classifier
         self._languages = {
             code: _Compiled(
                 compile_phrases(item.harmless),
@@ -65,8 +68,8 @@ class CrisisDetector:
             for code, item in phrases.items()
         }
 
-    def detect(self, text: str) -> Danger | None:
-        """The most urgent danger told of in ``text``, or None."""
+    def phrase(self, text: str) -> Danger | None:
+        """The most urgent kind of danger whose phrase stands in ``text``."""
         whole = spaced(text)
         for compiled in self._languages.values():
             # A mark in place of the harmless words: what stood around them must not join up.
@@ -76,14 +79,24 @@ class CrisisDetector:
                     return danger
         return None
 
+    def detect(self, text: str) -> Alarm | None:
+        """Whether ``text`` may tell of danger, and how certainly."""
+        named = self.phrase(text)
+        probability, likeliest = self._classifier.judge(text)
+        limit = CERTAIN if named is None else CERTAIN_WITH_PHRASE
+        if named is None and probability < POSSIBLE:
+            return None
+        return Alarm(named or likeliest, certain=probability >= limit)
 
-def load_detector(folder: Path) -> CrisisDetector:
-    """The detector for every ``<lang>.yml`` in ``folder``."""
+
+def load_detector(folder: Path, catalogue: Catalogue) -> CrisisDetector:
+    """The detector for the ``<lang>.yml`` and ``examples/<lang>.yml`` in ``folder``."""
     phrases = {}
     for path in sorted(folder.glob("??.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         phrases[path.stem] = CrisisPhrases.model_validate(content)
-    return CrisisDetector(phrases)
+    examples = load_examples(folder / "examples")
+    return CrisisDetector(phrases, CrisisClassifier(examples, everyday(catalogue)))
 
 
 def load_contacts(folder: Path) -> dict[str, str]:

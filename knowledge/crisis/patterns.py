@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from knowledge.folding import fold, words
 
+_ANY = ".."
 _GAP = r"(?:\w+ ){0,3}"
 
 
@@ -17,7 +18,7 @@ def _word(token: str) -> str:
 
 
 def _token(token: str) -> str:
-    if token == "..":
+    if token == _ANY:
         return _GAP
     optional = token.endswith("?")
     alternatives = sorted({_word(part) for part in token.rstrip("?").split("|")}, key=len)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ class _Words:
 
     def __call__(self, text: str) -> list[str]:
         stems = self._stem(text)
-        return stems + [f"{a} {b}" for a, b in zip(stems, stems[1:], strict=False)]
+        return stems + [f"{a} {b}" for a, b in pairwise(stems)]
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ class LearnedRanker:
         weights = [_FIELD_WEIGHTS[passage.field] for passage in passages]
         machine = LinearSVC(C=0.3).fit(matrix, labels, sample_weight=weights)
         # Two owners make one decision function; the general form is one row per owner.
-        coefficients = machine.coef_ if len(owners) > 2 else np.vstack([-machine.coef_, machine.coef_])
+        coefficients = (
+            machine.coef_ if len(owners) > 2 else np.vstack([-machine.coef_, machine.coef_])
+        )
         intercepts = (
             machine.intercept_
             if len(owners) > 2

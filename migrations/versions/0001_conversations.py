@@ -85,9 +85,7 @@ def upgrade() -> None:
             "client_message_id",
             name=op.f("uq_message_conversation_id_client_message_id"),
         ),
-        sa.UniqueConstraint(
-            "conversation_id", "seq", name=op.f("uq_message_conversation_id_seq")
-        ),
+        sa.UniqueConstraint("conversation_id", "seq", name=op.f("uq_message_conversation_id_seq")),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index(

@@ -19,7 +19,8 @@ export class Announcer {
   messages(messages: Message[], words: Words): void {
     for (const message of messages) {
       const { card } = message
-      const text = card ? `${card.title}. ${card.summary}` : message.text
+      // Without a summary the card answers one question, and the text is that answer.
+      const text = card?.summary ? `${card.title}. ${card.summary}` : message.text
       this.say(`${authorName(message, words)}: ${shorten(text)}`, message.language)
     }
   }

@@ -145,10 +145,10 @@ export class LogView {
     this.#updateMore()
   }
 
-  /** To the end, but never past the citizen's own last words: a long answer is read from its beginning. */
+  /** To the end, but never past the citizen's own last words: a long answer is read from its beginning, as is the welcome. */
   #scroll(): void {
     const own = [...this.#list.children].findLast((child) => child.matches('.citizen:not(.failed)')) as HTMLElement | undefined
-    let top = this.element.scrollHeight
+    let top = 0
     if (own) {
       const tall = own.offsetHeight > this.element.clientHeight / 3
       const anchor = tall ? ((own.nextElementSibling as HTMLElement | null) ?? own) : own

@@ -2,6 +2,8 @@ import { linkify, safeUrl } from '../linkify'
 import type { Words } from '../texts'
 import { h, icon } from './dom'
 
+const LONG_WORD = 24
+
 /** Plain text with its addresses and telephone numbers as links. */
 export function richText(text: string, words: Words): DocumentFragment {
   const fragment = document.createDocumentFragment()
@@ -21,12 +23,15 @@ function anchor(text: string, href: string, words: Words, titled = false): HTMLA
   // Numbers and addresses keep their order inside right-to-left text; titles have their own direction.
   const dir = titled ? 'auto' : 'ltr'
   if (!href.startsWith('http')) return h('a', { href, dir }, text)
+  // A word too long for a line of its own has to be broken wherever it is.
+  const last = text.length - text.lastIndexOf(' ') > LONG_WORD ? text.length : text.lastIndexOf(' ') + 1
   return h(
     'a',
     // A new tab, so that the conversation stays where it is.
     { href, dir, target: '_blank', rel: 'noopener noreferrer' },
-    text,
-    h('span', { class: 'out' }, icon('out')),
+    text.slice(0, last),
+    // The sign stays on the line of the last word.
+    h('span', { class: 'out' }, text.slice(last), icon('out')),
     h('span', { class: 'sr', lang: words.code }, ` (${words.say('newTab')})`),
   )
 }

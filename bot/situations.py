@@ -1,0 +1,71 @@
+"""``python -m bot.situations FOLDER``: examples of "a city matter", from the knowledge base.
+
+The intents are learned from ``bot/data/nlu``; the citizens' phrasings of the knowledge base add
+the vocabulary of the services, so that a story about a lost passport is not taken for small talk.
+Those that ask for an aspect (price, deadline ...) are left out: they belong to other intents.
+
+A new service needs no training: what is not here is still found by search.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline, make_union
+
+from bot.actions.answering import ASPECTS
+from knowledge.catalogue import Catalogue, load
+from knowledge.folding import fold
+
+NLU = Path(__file__).parent / "data" / "nlu"
+INTENT = "ask_service"
+_ASPECTS = frozenset(ASPECTS) | {"ask_status", "ask_complain"}
+_SYNTAX = str.maketrans("", "", "[](){}")
+"""Rasa reads these as annotations."""
+
+
+def examples(folder: Path) -> Iterator[tuple[str, str]]:
+    """``(intent, text)`` of every training example under ``folder``."""
+    for path in sorted(folder.glob("*.yml")):
+        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            for line in item["examples"].splitlines():
+                if line.startswith("- "):
+                    yield item["intent"], line[2:].strip()
+
+
+def situations(catalogue: Catalogue, language: str) -> list[str]:
+    """The phrasings that ask for no aspect, as far as the training examples tell."""
+    told = [item for item in examples(NLU / language) if item[0] in _ASPECTS or item[0] == INTENT]
+    features = make_union(
+        TfidfVectorizer(preprocessor=fold, ngram_range=(1, 2), sublinear_tf=True),
+        TfidfVectorizer(preprocessor=fold, analyzer="char_wb", ngram_range=(2, 4)),
+    )
+    model = make_pipeline(features, LogisticRegression(C=10, max_iter=300))
+    model.fit([text for _, text in told], [intent == INTENT for intent, _ in told])
+    known = {text.casefold() for _, text in told}
+    phrasings = [
+        phrasing.translate(_SYNTAX).lstrip("/")
+        for service in catalogue.services.values()
+        if language in service.texts
+        for phrasing in service.texts[language].phrasings
+    ]
+    fresh = [text for text in dict.fromkeys(phrasings) if text.casefold() not in known]
+    return [text for text, kept in zip(fresh, model.predict(fresh), strict=True) if kept]
+
+
+def write(folder: Path, catalogue: Catalogue) -> None:
+    """One Rasa training file per language."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for language in catalogue.language_codes:
+        lines = "".join(f"      - {text}\n" for text in situations(catalogue, language))
+        head = f'version: "3.1"\nnlu:\n  - intent: {INTENT}\n    examples: |\n'
+        (folder / f"{language}.yml").write_text(head + lines, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), load())

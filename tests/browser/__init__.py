@@ -1,0 +1,1 @@
+"""The guide in a real browser, against the real gateway and dialogue."""

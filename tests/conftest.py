@@ -1,0 +1,93 @@
+"""Fixtures for every test: knowledge read once, and applications with other parts inside."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from app import Parts, create_app
+from conversations.assistant.port import Context
+from conversations.events import LocalEvents
+from conversations.models import Reply
+from conversations.store.database import open_engine
+from conversations.store.tables import Base
+from knowledge.catalogue import Catalogue
+from knowledge.live import LiveKnowledge
+from knowledge.search import KnowledgeSearch
+from settings import ROOT, Settings
+from tests.stack import Stack, running
+
+
+class ScriptedAssistant:
+    """A dialogue that says what a test tells it to, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str | None, Context]] = []
+        self.answer: Callable[[str, str | None, Context], list[Reply]] = lambda *_: [Reply("greet")]
+        self.is_ready = True
+
+    async def respond(
+        self, conversation_id: str, text: str, choice: str | None, context: Context
+    ) -> list[Reply]:
+        self.asked.append((conversation_id, text, choice, context))
+        return self.answer(text, choice, context)
+
+    async def ready(self) -> bool:
+        return self.is_ready
+
+
+@pytest.fixture(scope="session")
+def live() -> LiveKnowledge:
+    """The project's own knowledge base with its search; never changed by a test."""
+    return LiveKnowledge(ROOT / "knowledge")
+
+
+@pytest.fixture(scope="session")
+def catalogue(live: LiveKnowledge) -> Catalogue:
+    return live.catalogue()
+
+
+@pytest.fixture(scope="session")
+def search(live: LiveKnowledge) -> KnowledgeSearch:
+    return live.search()
+
+
+@pytest.fixture
+def assistant() -> ScriptedAssistant:
+    return ScriptedAssistant()
+
+
+@pytest.fixture
+async def parts(
+    tmp_path: Path, live: LiveKnowledge, assistant: ScriptedAssistant
+) -> AsyncIterator[Parts]:
+    """An application's parts: a database of its own, the real knowledge, a scripted dialogue."""
+    url = f"sqlite+aiosqlite:///{tmp_path / 'guide.db'}"
+    settings = Settings(internal_token=SecretStr("test"), database_url=url)
+    engine = open_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    yield Parts(settings, engine, live, assistant, LocalEvents())
+    await engine.dispose()
+
+
+@pytest.fixture
+async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the whole gateway, in this process."""
+    app = create_app(parts)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://guide") as client:
+            yield client
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Real processes with the trained model, shared by all tests that only talk to them."""
+    folder = tmp_path_factory.mktemp("stack")
+    with running(folder, messages_per_minute="100000", message_burst="100000") as stack:
+        yield stack
