@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 import structlog
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import SecretStr
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
@@ -22,7 +22,7 @@ def build_router(executor: ActionExecutor, token: SecretStr) -> APIRouter:
     expected = f"Bearer {token.get_secret_value()}"
 
     @router.post("/actions")
-    async def actions(request: Request) -> dict[str, Any]:
+    async def actions(request: Request) -> Response:
         given = request.headers.get("authorization", "")
         if not secrets.compare_digest(given.encode(), expected.encode()):
             raise HTTPException(404)
@@ -30,13 +30,14 @@ def build_router(executor: ActionExecutor, token: SecretStr) -> APIRouter:
         try:
             result = await executor.run(call)
         except ActionExecutionRejection as rejection:
-            body = {"error": str(rejection), "action_name": rejection.action_name}
-            raise HTTPException(400, body) from rejection
+            # Rasa reads exactly these two, at the top of the body.
+            rejected = {"error": str(rejection), "action_name": rejection.action_name}
+            return JSONResponse(rejected, 400)
         except ActionNotFoundException as error:
             log.error("unknown_action", action=error.action_name)
             raise HTTPException(404, str(error)) from error
         if result is None:
             raise HTTPException(400, "The call names no action.")
-        return result.model_dump()
+        return JSONResponse(result.model_dump())
 
     return router

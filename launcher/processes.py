@@ -10,6 +10,8 @@ from pathlib import Path
 from launcher.console import Failure
 from launcher.paths import ROOT, VAR
 
+Command = list[str | Path]
+
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Our own, with Rasa's telemetry off and without the caller's virtual environment."""
@@ -24,8 +26,18 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     }
 
 
-def run(what: str, command: Sequence[str | Path], extra: Mapping[str, str] | None = None) -> None:
-    """Run to the end; the output goes to ``var/log``. Raises :class:`Failure` with its place."""
+def run(
+    what: str,
+    command: Sequence[str | Path],
+    extra: Mapping[str, str] | None = None,
+    search: Sequence[Path] = (),
+) -> None:
+    """Run to the end; the output goes to ``var/log``. Raises :class:`Failure` with its place.
+
+    ``search`` are folders to look for programs in before the usual ones.
+    """
+    own = environment(extra)
+    own["PATH"] = os.pathsep.join([*map(str, search), own.get("PATH", os.defpath)])
     log = VAR / "log" / f"{what}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -33,7 +45,7 @@ def run(what: str, command: Sequence[str | Path], extra: Mapping[str, str] | Non
             done = subprocess.run(
                 [str(part) for part in command],
                 cwd=ROOT,
-                env=environment(extra),
+                env=own,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

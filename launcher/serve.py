@@ -19,7 +19,7 @@ from types import FrameType
 from launcher import console
 from launcher.console import Failure, say
 from launcher.paths import GATEWAY_PYTHON, RASA_PYTHON, ROOT, VAR
-from launcher.processes import environment
+from launcher.processes import Command, environment
 from launcher.setup import set_up
 
 _READY_SECONDS = 180
@@ -115,10 +115,10 @@ def serve() -> None:
     }
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        rasa_command = [RASA_PYTHON, "-W", "ignore", "-m", "bot.serve", "run"]
+        rasa_command: Command = [RASA_PYTHON, "-W", "ignore", "-m", "bot.serve", "run"]
         rasa_command += ["--interface", "127.0.0.1", "--port", str(rasa), "--model", "models"]
         processes["rasa"] = start("rasa", rasa_command, extra)
-        gateway = [GATEWAY_PYTHON, "-m", "uvicorn", "--factory", "app:create_app"]
+        gateway: Command = [GATEWAY_PYTHON, "-m", "uvicorn", "--factory", "app:create_app"]
         gateway += ["--host", host, "--port", str(web), "--timeout-graceful-shutdown", "5"]
         processes["gateway"] = start("gateway", gateway, extra)
         url = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{web}"  # noqa: S104

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import venv
@@ -20,7 +19,7 @@ from launcher.paths import (
     TOOLS,
     TOOLS_BIN,
 )
-from launcher.processes import run
+from launcher.processes import Command, run
 from launcher.stamps import Stamp
 
 _OLDEST = (3, 11)
@@ -35,7 +34,7 @@ def install_tools() -> None:
     with step("installing the tools (uv, Node)"):
         if not (TOOLS_BIN / "python").exists():
             venv.create(TOOLS, with_pip=True)
-        pip = [TOOLS_BIN / "python", "-m", "pip", "install", "--quiet"]
+        pip: Command = [TOOLS_BIN / "python", "-m", "pip", "install", "--quiet"]
         run("tools", [*pip, "--disable-pip-version-check", "-r", _TOOLS_REQUIREMENTS])
     stamp.set()
 
@@ -65,15 +64,18 @@ def build_web() -> None:
     stamp = Stamp("web", [web], [web / "dist" / "widget.js", web / "dist" / "index.html"])
     if stamp.fresh():
         return
-    # npm starts node by name, so ours must come first.
-    path = {"PATH": f"{TOOLS_BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
     lock = Stamp("web-packages", [web / "package-lock.json"], [web / "node_modules"])
     if not lock.fresh():
         with step("installing the browser build's packages"):
-            run("web-install", [TOOLS_BIN / "npm", "ci", "--prefix", web, "--no-fund"], path)
+            run(
+                "web-install",
+                [TOOLS_BIN / "npm", "ci", "--prefix", web, "--no-fund"],
+                search=[TOOLS_BIN],
+            )
         lock.set()
+    # npm starts node by name, so ours must come first on the path.
     with step("building the widget and the demo page"):
-        run("web-build", [TOOLS_BIN / "npm", "run", "build", "--prefix", web], path)
+        run("web-build", [TOOLS_BIN / "npm", "run", "build", "--prefix", web], search=[TOOLS_BIN])
     Stamp("web", [web]).set()
 
 
@@ -96,7 +98,7 @@ def train() -> None:
         return
     with step("training the language model (about a minute)"):
         run("situations", [GATEWAY_PYTHON, "-m", "bot.situations", SITUATIONS])
-        data = [
+        data: Command = [
             "--data",
             "bot/data",
             SITUATIONS,
@@ -105,7 +107,7 @@ def train() -> None:
             "--fixed-model-name",
             MODEL.name[:-7],
         ]
-        command = [RASA_PYTHON, "-W", "ignore", "-m", "bot.serve", "train", *data]
+        command: Command = [RASA_PYTHON, "-W", "ignore", "-m", "bot.serve", "train", *data]
         run("training", command, {"BORGERGUIDE_ACTIONS_URL": "", "BORGERGUIDE_INTERNAL_TOKEN": ""})
     stamp.set()
 

@@ -108,8 +108,9 @@ class Answering:
         aspect = ASPECTS.get(question.intent, "overview")
         hits = self._search().find(question.text, context.language)
         unrelated = question.unrelated >= UNRELATED and hits.probability < SURE
-        if context.service is not None and not unrelated:
-            followed = self._follow_up(question, context, hits, aspect)
+        current = context.service
+        if current is not None and current in catalogue.services and not unrelated:
+            followed = self._follow_up(question, current, context, hits)
             if followed is not None:
                 return followed
         if unrelated:
@@ -149,27 +150,23 @@ class Answering:
         return offer(others) if others else Reply("correct_ask", choices=("human",))
 
     def _follow_up(
-        self, question: Question, context: Context, hits: Hits, aspect: str
+        self, question: Question, service: str, context: Context, hits: Hits
     ) -> Reply | None:
-        """The answer, if the message goes on about the current service or one close to it."""
+        """The answer, if the message goes on about ``service`` or one close to it."""
         catalogue = self._catalogue()
-        service = context.service
-        if service not in catalogue.services or len(words(question.text)) > SHORT:
+        aspect = ASPECTS.get(question.intent, "overview")
+        if len(words(question.text)) > SHORT:
             return None
         if hits.clear == service:
             return answer(service, aspect, catalogue)
-        if hits.probability >= SWITCH:
+        if hits.probability >= SWITCH and hits.distinct:
             return None
-        related = {service, *catalogue.services[service].facts.related}
-        related |= {
-            item.id for item in catalogue.services.values() if service in item.facts.related
-        }
+        services = catalogue.services
+        related = {service, *services[service].facts.related}
+        related |= {item.id for item in services.values() if service in item.facts.related}
         near = self._search().find(question.text, context.language, within=related)
-        asked = aspect if aspect != "overview" or context.aspect is None else context.aspect
-        if asked not in _FOLLOW_UPS:
-            asked = "overview"
+        before = context.aspect if context.aspect in _FOLLOW_UPS else None
         if near.ranked and near.ranked[0].service != service and near.distinct:
+            asked = before or aspect if aspect == "overview" else aspect
             return answer(near.ranked[0].service, asked, catalogue)
-        if aspect != "overview":
-            return answer(service, aspect, catalogue)
-        return None
+        return answer(service, aspect, catalogue) if aspect != "overview" else None

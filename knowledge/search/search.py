@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from scipy.sparse import csc_matrix, vstack
 
 from knowledge.catalogue import Catalogue
 from knowledge.search.confidence import Signs, probability
-from knowledge.search.documents import life_event_passages, service_passages
+from knowledge.search.documents import Passage, life_event_passages, service_passages
 from knowledge.search.lexical import LexicalIndex
 from knowledge.search.ranker import LearnedRanker, Vectors, nearest
 from knowledge.search.terms import stemmer
@@ -77,16 +77,17 @@ def _standardise(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return (scores - scores.mean()) / spread if spread else scores * 0.0
 
 
-class _LanguageSearch:
+class LanguageSearch:
     """The indexes of one language."""
 
-    def __init__(self, catalogue: Catalogue, language: str, algorithm: str | None) -> None:
+    def __init__(
+        self, passages: Sequence[Passage], events: Sequence[Passage], algorithm: str | None
+    ) -> None:
+        """``passages`` speak of services, ``events`` of life events."""
         stem = stemmer(algorithm)
-        passages = list(service_passages(catalogue, language))
         self.owners = sorted({passage.owner for passage in passages})
         self.lexical = LexicalIndex(passages, self.owners, stem)
         self.ranker = LearnedRanker(passages, self.owners, stem)
-        events = list(life_event_passages(catalogue, language))
         self._events = [passage.owner for passage in events]
         rows = [self.ranker.vectors(passage.text).words for passage in events]
         self._event_words = csc_matrix(vstack(rows)) if rows else None
@@ -130,7 +131,11 @@ class KnowledgeSearch:
     def __init__(self, catalogue: Catalogue) -> None:
         self._fallbacks = {code: catalogue.fallbacks(code) for code in catalogue.language_codes}
         self._languages = {
-            language.code: _LanguageSearch(catalogue, language.code, language.stemmer)
+            language.code: LanguageSearch(
+                list(service_passages(catalogue, language.code)),
+                list(life_event_passages(catalogue, language.code)),
+                language.stemmer,
+            )
             for language in catalogue.languages
             if any(language.code in service.texts for service in catalogue.services.values())
         }

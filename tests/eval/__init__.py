@@ -1,0 +1,1 @@
+"""Held-out data, written apart from the phrasings and the training examples, and its measures."""
