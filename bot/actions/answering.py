@@ -26,10 +26,18 @@ ASPECTS = {
 
 SWITCH = 0.35
 """Probability at which a question about an aspect leaves the current service for another."""
+STANDS_OUT = 0.1
+"""Lead over the other related services from which a follow-up is about one of them."""
+NAMED = 0.5
+"""Probability from which a question that only an authority can answer names a service."""
+COMPLAINTS = "klage"
+"""The service that explains how to complain."""
 SHORT = 7
 """Words up to which a message may be a follow-up ("and for my son?")."""
 UNRELATED = 0.25
 """Probability of the intent "out of scope" from which it is believed, whatever the first intent."""
+UNRELATED_IN_CONTEXT = 0.6
+"""The same, while a service is under discussion."""
 SURE = 0.6
 """Search probability from which it is not."""
 
@@ -107,9 +115,11 @@ class Answering:
         catalogue = self._catalogue()
         aspect = ASPECTS.get(question.intent, "overview")
         hits = self._search().find(question.text, context.language)
-        unrelated = question.unrelated >= UNRELATED and hits.probability < SURE
-        current = context.service
-        if current is not None and current in catalogue.services and not unrelated:
+        current = context.service if context.service in catalogue.services else None
+        # In the middle of a subject even "and for my son?" looks unrelated to everything.
+        limit = UNRELATED if current is None else UNRELATED_IN_CONTEXT
+        unrelated = question.unrelated >= limit and hits.probability < SURE
+        if current is not None and not unrelated:
             followed = self._follow_up(question, current, context, hits)
             if followed is not None:
                 return followed
@@ -125,21 +135,24 @@ class Answering:
             return Reply("which_service", choices=("human",))
         return fallback(context.failures)
 
-    def subject(self, text: str, context: Context) -> str | None:
-        """The service that a message is about: one that it names clearly, or the current one."""
-        clear = self._search().find(text, context.language).clear
-        if clear is not None:
-            return clear
-        known = context.service in self._catalogue().services
-        return context.service if known else None
+    def clear(self, text: str, language: str) -> Reply | None:
+        """The overview of the service that a text is clearly about, if there is one."""
+        service = self._search().find(text, language).clear
+        return answer(service, "overview", self._catalogue()) if service is not None else None
 
-    def authority_question(self, key: str, text: str, context: Context) -> Reply:
-        """A question that only the authority can answer: whose it is and how to reach them.
+    def status(self, text: str, context: Context) -> Reply:
+        """How far a case is: only the authority can see that, so whose case is it?"""
+        hits = self._search().find(text, context.language)
+        service = hits.clear if hits.probability >= NAMED else context.service
+        return Reply("status" if service else "status_any", service=service, choices=("human",))
 
-        ``key`` is the reply about a service; ``<key>_any`` is the one without.
-        """
-        service = self.subject(text, context)
-        return Reply(key if service else f"{key}_any", service=service, choices=("human",))
+    def complain(self, text: str, context: Context) -> Reply:
+        """Disagreement: the service that takes such complaints, or how one complains at all."""
+        hits = self._search().find(text, context.language)
+        if hits.clear is not None and hits.probability >= NAMED:
+            return answer(hits.clear, "overview", self._catalogue())
+        key = "complain" if context.service else "complain_any"
+        return Reply(key, service=context.service, choices=(f"service:{COMPLAINTS}", "human"))
 
     def correct(self, question: Question, context: Context) -> Reply:
         """After "no, I meant ...": the best that is not what was answered already."""
@@ -155,18 +168,27 @@ class Answering:
         """The answer, if the message goes on about ``service`` or one close to it."""
         catalogue = self._catalogue()
         aspect = ASPECTS.get(question.intent, "overview")
-        if len(words(question.text)) > SHORT:
-            return None
         if hits.clear == service:
             return answer(service, aspect, catalogue)
-        if hits.probability >= SWITCH and hits.distinct:
+        if hits.clear is not None and hits.probability >= SWITCH:
             return None
-        services = catalogue.services
-        related = {service, *services[service].facts.related}
-        related |= {item.id for item in services.values() if service in item.facts.related}
-        near = self._search().find(question.text, context.language, within=related)
-        before = context.aspect if context.aspect in _FOLLOW_UPS else None
-        if near.ranked and near.ranked[0].service != service and near.distinct:
-            asked = before or aspect if aspect == "overview" else aspect
-            return answer(near.ranked[0].service, asked, catalogue)
+        if aspect != "overview" and service in hits.candidates:
+            return answer(service, aspect, catalogue)
+        if len(words(question.text)) > SHORT:
+            return None
+        before = context.aspect if context.aspect in _FOLLOW_UPS else "overview"
+        asked = aspect if aspect != "overview" else before
+        near = self._close_to(service, question.text, context.language)
+        if near is not None:
+            return answer(near, asked, catalogue)
         return answer(service, aspect, catalogue) if aspect != "overview" else None
+
+    def _close_to(self, service: str, text: str, language: str) -> str | None:
+        """A service related to ``service`` that the text fits better, if one stands out."""
+        services = self._catalogue().services
+        related = {*services[service].facts.related}
+        related |= {item.id for item in services.values() if service in item.facts.related}
+        hits = self._search().find(text, language, within=related | {service})
+        first = hits.ranked[0].service if hits.ranked else service
+        stands_out = hits.signs is not None and hits.signs.margin >= STANDS_OUT
+        return first if first != service and stands_out else None

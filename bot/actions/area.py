@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
+from bot.actions.answering import Answering
 from bot.actions.base import Heard, ReplyAction
 from conversations.models import Reply
 from knowledge.areas import Area, area_of, places_near
@@ -34,11 +35,17 @@ class ActionArea(ReplyAction):
 
     action = "action_area"
 
-    def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
+    def __init__(self, catalogue: Callable[[], Catalogue], answers: Answering) -> None:
         self._catalogue = catalogue
+        self._answers = answers
 
     def reply(self, heard: Heard) -> Reply | list[Reply]:
         catalogue = self._catalogue()
+        if heard.slots.get("area") is None:
+            # Nobody asked for an area: "I moved to Nørrebro" is about moving.
+            answer = self._answers.clear(heard.text, heard.context.language)
+            if answer is not None:
+                return answer
         said = heard.slots.get("area") or heard.entities.get("postal_code")
         said = said or heard.entities.get("district")
         area = area_of(catalogue, said) if said else None

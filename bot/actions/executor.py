@@ -41,7 +41,7 @@ def build_executor(
         ActionRepeat(catalogue),
         ActionSimpler(catalogue),
         ActionSwitchLanguage(catalogue),
-        ActionArea(catalogue),
+        ActionArea(catalogue, answers),
         ActionForgetArea(),
     ):
         executor.register_action(action)

@@ -86,7 +86,7 @@ class ActionStatus(ReplyAction):
         self._answers = answers
 
     def reply(self, heard: Heard) -> Reply:
-        return self._answers.authority_question("status", heard.text, heard.context)
+        return self._answers.status(heard.text, heard.context)
 
 
 class ActionComplain(ReplyAction):
@@ -98,4 +98,4 @@ class ActionComplain(ReplyAction):
         self._answers = answers
 
     def reply(self, heard: Heard) -> Reply:
-        return self._answers.authority_question("complain", heard.text, heard.context)
+        return self._answers.complain(heard.text, heard.context)

@@ -12,6 +12,8 @@ SESSION_PRIOR = 0.6
 """How much of the probability the conversation's language holds before a word is read."""
 CERTAIN = 0.9
 """Another language must reach this to replace the conversation's."""
+_TELLING = 4
+"""So many unknown words may speak for another language; fewer may be a name or a slip."""
 _DAMPING = 0.35
 """N-grams of one word overlap, so their log-likelihoods count only in part."""
 
@@ -74,6 +76,9 @@ class LanguageDetector:
         total = sum(math.exp(value - top) for value in logs.values())
         best = max(self.codes, key=lambda code: logs[code])
         probability = math.exp(logs[best] - top) / total
-        if session in self.codes and best != session and probability < CERTAIN:
-            return Detection(default, 1 - probability)
+        if session in self.codes and best != session:
+            known = any(token in self._known.get(best, ()) for token in tokens)
+            enough = known or not self._known or len(tokens) >= _TELLING
+            if probability < CERTAIN or not enough:
+                return Detection(default, 1 - probability)
         return Detection(best, probability)

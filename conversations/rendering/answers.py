@@ -148,8 +148,7 @@ class Answerer:
                 lines += [mark.format(n=n) + _with_url(item) for n, item in enumerate(row.items, 1)]
         if card.links and card.links[0]["url"] not in "\n".join(lines):
             lines.append(card.links[0]["url"])
-        lines.append(card.checked)
-        return "\n".join(lines)
+        return "\n".join(filter(None, [*lines, card.checked]))
 
 
 def _with_url(item: CardItem) -> str:

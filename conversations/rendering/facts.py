@@ -75,17 +75,27 @@ class FactWriter:
         return formatting.fill(lines[fact.id], fact.values, self.language)
 
     def costs(self, *, or_none: bool = False) -> CardRow | None:
-        items = [self._cost(cost) for cost in self.facts.costs]
-        if not items and or_none:
-            items = [self._check("none_cost")]
-        return self._row("cost", items)
+        stated = [self._cost(cost) for cost in self.facts.costs if cost.state is State.verified]
+        return self._row("cost", self._with_doubts("cost", self.facts.costs, stated, or_none))
+
+    def _with_doubts(
+        self, kind: str, facts: Sequence[Fact], stated: list[CardItem], or_none: bool
+    ) -> list[CardItem]:
+        """What is stated, and one line on what is not: where to check it."""
+        doubtful = [fact for fact in facts if fact.state is not State.verified]
+        if not facts:
+            return [self._check(f"none_{kind}")] if or_none else []
+        if not doubtful:
+            return stated
+        if stated:
+            return [*stated, self._check("check_more")]
+        conflict = all(fact.state is State.conflicting for fact in doubtful)
+        return [self._check("check_conflict" if conflict else f"check_{kind}")]
 
     def _cost(self, cost: Cost) -> CardItem:
-        if cost.state is State.conflicting:
-            return self._check("check_conflict")
-        if cost.state is not State.verified or cost.amount is None:
-            return self._check("check_cost")
         self.used.append(cost)
+        if cost.amount is None:  # the schema forbids it for a verified cost
+            return self._check("check_cost")
         amount = (
             formatting.money(cost.amount, cost.currency, self._say_in)
             if cost.amount
@@ -114,17 +124,10 @@ class FactWriter:
     def _statements(
         self, kind: str, facts: Sequence[Fact], lines: dict[str, str], or_none: bool
     ) -> CardRow | None:
-        items = []
-        for fact in facts:
-            if fact.state is State.verified:
-                self.used.append(fact)
-                items.append(CardItem(self._line(fact, lines)))
-            else:
-                conflict = fact.state is State.conflicting
-                items.append(self._check("check_conflict" if conflict else f"check_{kind}"))
-        if not items and or_none:
-            items = [self._check(f"none_{kind}")]
-        return self._row(kind, items)
+        verified = [fact for fact in facts if fact.state is State.verified]
+        self.used += verified
+        stated = [CardItem(self._line(fact, lines)) for fact in verified]
+        return self._row(kind, self._with_doubts(kind, facts, stated, or_none))
 
     def evidence(self, *, or_none: bool = False) -> CardRow | None:
         return self._list("evidence", self.facts.evidence, self.text.evidence, or_none)
@@ -213,7 +216,12 @@ class FactWriter:
         return any(c.appointment is Appointment.required for c in self.facts.channels)
 
     def checked(self) -> str:
-        """When the stated facts were last verified: the oldest date, or that there is none."""
+        """When the stated facts were last verified: the oldest date, or that there is none.
+
+        Empty where no fact was stated.
+        """
+        if not self.used:
+            return ""
         dates = [fact.last_verified for fact in self.used if fact.last_verified]
         if not dates:
             return self.say("checked_undated")

@@ -16,8 +16,12 @@ from playwright.async_api import Browser, BrowserContext, async_playwright, expe
 from tests.browser.guide import Guide, Watch
 from tests.stack import Stack, running
 
-DESKTOP = {"viewport": {"width": 1280, "height": 800}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
 
 Visit = Callable[..., Awaitable[Guide]]
 
@@ -92,32 +96,21 @@ async def desktop(visit: Visit) -> Guide:
 
 @pytest.fixture(scope="session")
 def _fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running(tmp_path_factory.mktemp("fragile")) as stack:
+    folder = tmp_path_factory.mktemp("fragile")
+    # Three messages at once, then one every five seconds.
+    with running(folder, message_burst="3", messages_per_minute="12") as stack:
         yield stack
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def fragile(_fragile: Stack) -> AsyncIterator[Stack]:
-    """A stack that the test may break; whole again for the next one."""
+    """A stack that the test may break, impatient with fast writers; whole again afterwards."""
     yield _fragile
     if "gateway" not in _fragile.processes:
         _fragile.start_gateway()
     if "rasa" not in _fragile.processes:
         _fragile.start_rasa()
     await asyncio.to_thread(_fragile.wait)
-
-
-@pytest.fixture(scope="session")
-def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A gateway that lets two messages through at once and then one every two seconds."""
-    stack = Stack(tmp_path_factory.mktemp("strict"), messages_per_minute="30", message_burst="2")
-    try:
-        stack.migrate()
-        stack.start_gateway()
-        stack.wait("degraded")
-        yield stack
-    finally:
-        stack.close()
 
 
 @pytest.fixture

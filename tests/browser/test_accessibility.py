@@ -74,11 +74,10 @@ SITUATIONS: list[Situation] = [
     a_text_too_long,
     the_page_without_script,
 ]
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "desktop": DESKTOP,
     "phone": PHONE,
     "dark": {**DESKTOP, "color_scheme": "dark"},
-    "more contrast": {**DESKTOP, "contrast": "more"},
 }
 
 

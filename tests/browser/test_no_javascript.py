@@ -30,7 +30,7 @@ async def ask(page: Page, text: str) -> None:
 
 async def test_question_is_answered_on_the_next_page(page: Page) -> None:
     await ask(page, PASSPORT)
-    await expect(page.locator(".messages li.citizen")).to_have_text([f"Dig{PASSPORT}"])
+    await expect(page.locator(".messages li.citizen p")).to_have_text([PASSPORT])
     await expect(page.locator("#latest")).to_contain_text(" kr.")
     await expect(page.locator("#latest")).to_be_in_viewport()
     await expect(page.locator("#text")).to_be_empty()

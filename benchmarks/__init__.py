@@ -1,0 +1,1 @@
+"""How fast the guide is, beside what it is built on."""

@@ -1,0 +1,244 @@
+"""``make bench``: the guide beside bare Rasa in one run; tables, and docs/performance.md.
+
+* Turns through the public interface, against `rasa run` (the same model, unpatched, REST channel).
+* Search over the real knowledge and over a synthetic one of 1,000 services.
+* Memory, and the time from `make run` to ready with everything installed.
+
+All traffic stays on loopback and is bounded in count.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+
+from knowledge.catalogue import load
+from knowledge.search.documents import Passage, life_event_passages, service_passages
+from knowledge.search.search import LanguageSearch
+from settings import ROOT
+from tests.eval.data import questions
+from tests.stack import Citizen, Stack, free_port, running
+
+CONVERSATIONS = (1, 8, 32)
+TURNS = 160
+"""Turns per measurement, shared among the conversations."""
+_MILLISECONDS = 1000.0
+
+
+def quantile(seconds: Sequence[float], share: float) -> float:
+    """The ``share`` quantile (0 to 1) of some times, in milliseconds."""
+    ordered = sorted(seconds)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * _MILLISECONDS
+
+
+def resident(pid: int) -> float:
+    """Resident memory of a process in MB (Linux)."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise ValueError(f"no VmRSS for {pid}")
+
+
+def texts() -> list[str]:
+    """What is asked: the held-out questions, in an order that is the same every time."""
+    asked = [text for text, _ in questions("da")]
+    random.Random(1).shuffle(asked)
+    return asked
+
+
+class GuideTalker:
+    """A conversation with the guide; the answer is awaited on the public interface."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._citizen = Citizen(stack.url, "da")
+
+    def turn(self, text: str) -> None:
+        self._citizen.say(text)
+
+
+class RasaTalker:
+    """A conversation with bare Rasa, with the metadata that its actions expect."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{stack.rasa_port}", timeout=30)
+        self._sender = uuid.uuid4().hex
+
+    def turn(self, text: str) -> None:
+        metadata: dict[str, object] = {
+            "language": "da",
+            "channel": "web",
+            "service": None,
+            "aspect": None,
+            "offered": [],
+            "last_reply": None,
+            "failures": 0,
+        }
+        body = {"sender": self._sender, "message": text, "metadata": metadata}
+        self._http.post("/webhooks/rest/webhook", json=body).raise_for_status()
+
+
+Talker = GuideTalker | RasaTalker
+
+
+def measure(make: Callable[[], Talker], conversations: int) -> tuple[float, float, float]:
+    """p50 and p95 of a turn in ms, and turns per second."""
+    asked = texts()
+    talkers = [make() for _ in range(conversations)]
+    each = TURNS // conversations
+
+    def talk(index: int) -> list[float]:
+        times = []
+        for number in range(each):
+            started = time.perf_counter()
+            talkers[index].turn(asked[(index * each + number) % len(asked)])
+            times.append(time.perf_counter() - started)
+        return times
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(conversations) as pool:
+        times = [item for part in pool.map(talk, range(conversations)) for item in part]
+    total = time.perf_counter() - started
+    return quantile(times, 0.5), quantile(times, 0.95), len(times) / total
+
+
+def turn_table(folder: Path) -> list[str]:
+    """Guide and bare Rasa in turn, at each number of conversations."""
+    lines = [
+        "| conversations | | p50 ms | p95 ms | turns/s |",
+        "|---|---|---|---|---|",
+    ]
+    guide_folder, bare_folder = folder / "guide", folder / "bare"
+    guide_folder.mkdir()
+    bare_folder.mkdir()
+    limits = {"messages_per_minute": "1000000", "message_burst": "1000000"}
+    with running(guide_folder, **limits) as guide:
+        # Bare Rasa needs an action server too: a second gateway, so that neither shares.
+        bare = Stack(bare_folder, **limits)
+        try:
+            bare.migrate()
+            bare.start_rasa(patched=False)
+            bare.start_gateway()
+            bare.wait()
+            for make in (lambda: GuideTalker(guide), lambda: RasaTalker(bare)):
+                measure(make, 4)  # warm
+            for conversations in CONVERSATIONS:
+                for name, make in (
+                    ("the guide", lambda: GuideTalker(guide)),
+                    ("bare Rasa, unpatched", lambda: RasaTalker(bare)),
+                ):
+                    p50, p95, rate = measure(make, conversations)
+                    lines.append(
+                        f"| {conversations} | {name} | {p50:.0f} | {p95:.0f} | {rate:.1f} |"
+                    )
+                    print(lines[-1], flush=True)
+            lines += ["", "Resident memory after it, MB:"]
+            for name in ("gateway", "rasa"):
+                lines.append(f"- {name}: {resident(guide.processes[name].pid):.0f}")
+        finally:
+            bare.close()
+    return lines
+
+
+def synthetic(passages: list[Passage], owners: int) -> list[Passage]:
+    """As many services as asked for: the real ones, and copies with some words of their own."""
+    by_owner: dict[str, list[Passage]] = {}
+    for passage in passages:
+        by_owner.setdefault(passage.owner, []).append(passage)
+    names = sorted(by_owner)
+    vocabulary = [word for passage in passages for word in passage.text.split()]
+    chance = random.Random(2)
+    made = list(passages)
+    for number in range(owners - len(names)):
+        owner = f"copy-{number}"
+        for passage in by_owner[names[number % len(names)]]:
+            said = [word if chance.random() < 0.5 else chance.choice(vocabulary)
+                    for word in passage.text.split()]  # fmt: skip
+            made.append(Passage(owner, passage.field, " ".join(said)))
+    return made
+
+
+def search_table() -> list[str]:
+    """Build and query times of the search."""
+    catalogue = load()
+    passages = list(service_passages(catalogue, "da"))
+    events = list(life_event_passages(catalogue, "da"))
+    lines = ["| services | passages | build s | p50 ms | p95 ms |", "|---|---|---|---|---|"]
+    for size in (len(catalogue.services), 1000):
+        corpus = passages if size == len(catalogue.services) else synthetic(passages, size)
+        started = time.perf_counter()
+        search = LanguageSearch(corpus, events, "danish")
+        built = time.perf_counter() - started
+        times = []
+        for text in texts()[:200]:
+            started = time.perf_counter()
+            search.find(text, None)
+            times.append(time.perf_counter() - started)
+        lines.append(
+            f"| {size} | {len(corpus)} | {built:.1f} | {quantile(times, 0.5):.1f} "
+            f"| {quantile(times, 0.95):.1f} |"
+        )
+        print(lines[-1], flush=True)
+    return lines
+
+
+def start_seconds() -> list[float]:
+    """From `make run` to "ready", with everything installed and trained."""
+    seconds = []
+    for _ in range(3):
+        own = {"BORGERGUIDE_PORT": str(free_port()), "BORGERGUIDE_RASA_PORT": str(free_port())}
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "launcher.serve"],
+            cwd=ROOT,
+            env={**os.environ, **own},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "ready after" in line:
+                seconds.append(time.perf_counter() - started)
+                break
+        process.terminate()
+        process.wait(30)
+    return seconds
+
+
+def machine() -> str:
+    """What it ran on."""
+    model = "unknown processor"
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    return f"{os.cpu_count()} cores ({model}), Python {platform.python_version()}"
+
+
+def main() -> None:
+    """Measure, print, write docs/performance.md."""
+    page = ["# How fast the guide is", "", f"Measured by `make bench` on {machine()}.", ""]
+    page += ["## Turns", "", f"{TURNS} held-out questions per row, both systems in one run.", ""]
+    with tempfile.TemporaryDirectory() as folder:
+        page += turn_table(Path(folder))
+    page += ["", "## Search", "", *search_table()]
+    starts = start_seconds()
+    page += ["", "## From `make run` to ready, everything installed", ""]
+    page += [f"{statistics.median(starts):.0f} s (median of {len(starts)})", ""]
+    print(page[-2])
+    (ROOT / "docs" / "performance.md").write_text("\n".join(page), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
