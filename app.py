@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 import knowledge.api
 from bot.actions.executor import build_executor
+from bot.examples import small_talk
 from channels.registry import REGISTRY
 from channels.web.errors import ErrorSentences
 from conversations.assistant.port import Assistant
@@ -96,7 +97,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     codes = catalogue.language_codes
     store = ConversationStore(parts.engine)
     renderer = build_renderer(settings, live)
-    crisis = load_detector(settings.knowledge_root / "crisis", catalogue)
+    crisis = load_detector(settings.knowledge_root / "crisis", catalogue, small_talk(codes))
     detector = LanguageDetector(codes, shared_words(catalogue), distinctive_words(catalogue))
 
     def capabilities(channel: str) -> Capabilities:

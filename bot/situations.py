@@ -10,32 +10,21 @@ A new service needs no training: what is not here is still found by search.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 
 from bot.actions.answering import ASPECTS
+from bot.examples import NLU, examples
 from knowledge.catalogue import Catalogue, load
 from knowledge.folding import fold
 
-NLU = Path(__file__).parent / "data" / "nlu"
 INTENT = "ask_service"
 _ASPECTS = frozenset(ASPECTS) | {"ask_status", "ask_complain"}
 _SYNTAX = str.maketrans("", "", "[](){}")
 """Rasa reads these as annotations."""
-
-
-def examples(folder: Path) -> Iterator[tuple[str, str]]:
-    """``(intent, text)`` of every training example under ``folder``."""
-    for path in sorted(folder.glob("*.yml")):
-        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            for line in item["examples"].splitlines():
-                if line.startswith("- "):
-                    yield item["intent"], line[2:].strip()
 
 
 def situations(catalogue: Catalogue, language: str) -> list[str]:

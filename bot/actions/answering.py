@@ -26,6 +26,10 @@ ASPECTS = {
 
 SWITCH = 0.35
 """Probability at which a question about an aspect leaves the current service for another."""
+SURE_SWITCH = 0.85
+"""The same for a bare question ("what must I bring?"), which fits every service."""
+CERTAIN_ASPECT = 0.45
+"""Probability of the intent from which a new subject is answered with one aspect only."""
 STANDS_OUT = 0.1
 """Lead over the other related services from which a follow-up is about one of them."""
 NAMED = 0.5
@@ -40,6 +44,9 @@ UNRELATED_IN_CONTEXT = 0.6
 """The same, while a service is under discussion."""
 SURE = 0.6
 """Search probability from which it is not."""
+
+_OPEN = frozenset({"overview", "how", "documents", "deadline", "authority"})
+"""Aspects that "what do I need to do?" may be taken for."""
 
 _FOLLOW_UPS = {
     "overview": ("cost", "deadline", "documents", "how"),
@@ -62,8 +69,18 @@ class Question:
 
     text: str
     intent: str
+    confidence: float = 1.0
+    """The probability of the intent, 0 to 1."""
+    names_service: bool = False
+    """Whether a service is named in it."""
     unrelated: float = 0.0
     """The probability that it is about nothing the city does."""
+
+    @property
+    def bare(self) -> bool:
+        """Short, sure of its aspect, and naming no service."""
+        few = len(words(self.text)) <= SHORT
+        return few and not self.names_service and self.confidence >= CERTAIN_ASPECT
 
 
 def answer(service: str, aspect: str, catalogue: Catalogue) -> Reply:
@@ -125,10 +142,12 @@ class Answering:
                 return followed
         if unrelated:
             return Reply("out_of_scope", choices=("human",))
-        if hits.life_event is not None and aspect == "overview":
+        if hits.life_event is not None and aspect in _OPEN:
             return life_event(hits.life_event, catalogue)
         if hits.clear is not None:
-            return answer(hits.clear, aspect, catalogue)
+            # A story that is only perhaps about the price deserves the whole answer.
+            sure = question.confidence >= CERTAIN_ASPECT
+            return answer(hits.clear, aspect if sure else "overview", catalogue)
         if hits.candidates:
             return offer(hits.candidates)
         if aspect != "overview":
@@ -170,8 +189,11 @@ class Answering:
         aspect = ASPECTS.get(question.intent, "overview")
         if hits.clear == service:
             return answer(service, aspect, catalogue)
-        if hits.clear is not None and hits.probability >= SWITCH:
+        bare = aspect != "overview" and question.bare
+        if hits.clear is not None and hits.probability >= (SURE_SWITCH if bare else SWITCH):
             return None
+        if bare:
+            return answer(service, aspect, catalogue)
         if aspect != "overview" and service in hits.candidates:
             return answer(service, aspect, catalogue)
         if len(words(question.text)) > SHORT:

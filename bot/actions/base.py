@@ -21,6 +21,8 @@ class Heard:
 
     text: str
     intent: str
+    confidence: float
+    """The probability of the intent."""
     unrelated: float
     """The probability that it is about nothing the city does."""
     entities: Mapping[str, str]
@@ -41,6 +43,7 @@ class Heard:
         return cls(
             text=str(message.get("text") or ""),
             intent=str((message.get("intent") or {}).get("name") or ""),
+            confidence=float((message.get("intent") or {}).get("confidence") or 0.0),
             unrelated=float(ranking.get("out_of_scope", 0.0)),
             entities=entities,
             slots=tracker.slots,

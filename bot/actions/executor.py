@@ -34,7 +34,7 @@ def build_executor(
         ActionStatus(answers),
         ActionComplain(answers),
         ActionHuman(),
-        ActionBooking(),
+        ActionBooking(catalogue),
         ActionAffirm(catalogue),
         ActionDeny(),
         ActionCorrect(answers),

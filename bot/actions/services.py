@@ -22,7 +22,13 @@ class ActionAnswer(ReplyAction):
         self._answers = answers
 
     def reply(self, heard: Heard) -> Reply:
-        question = Question(heard.text, heard.intent, heard.unrelated)
+        question = Question(
+            heard.text,
+            heard.intent,
+            confidence=heard.confidence,
+            names_service="service" in heard.entities,
+            unrelated=heard.unrelated,
+        )
         return self._answers.decide(question, heard.context)
 
 

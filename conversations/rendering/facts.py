@@ -58,9 +58,9 @@ class FactWriter:
         return organisation.level == "municipality"
 
     def authority_note(self) -> str:
-        return self.say(
-            "authority_own" if self.own else "authority_other", authority=self.authority
-        )
+        key = "authority_own" if self.own else "authority_other"
+        note = self.say(key, authority=self.authority)
+        return note[:1].upper() + note[1:]
 
     def _check(self, key: str) -> CardItem:
         url = str(self.facts.check_url)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,14 +89,19 @@ class CrisisDetector:
         return Alarm(named or likeliest, certain=probability >= limit)
 
 
-def load_detector(folder: Path, catalogue: Catalogue) -> CrisisDetector:
-    """The detector for the ``<lang>.yml`` and ``examples/<lang>.yml`` in ``folder``."""
+def load_detector(
+    folder: Path, catalogue: Catalogue, small_talk: Sequence[str] = ()
+) -> CrisisDetector:
+    """The detector for the ``<lang>.yml`` and ``examples/<lang>.yml`` in ``folder``.
+
+    ``small_talk`` are more harmless messages, such as the dialogue's thanks and goodbyes.
+    """
     phrases = {}
     for path in sorted(folder.glob("??.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         phrases[path.stem] = CrisisPhrases.model_validate(content)
     examples = load_examples(folder / "examples")
-    return CrisisDetector(phrases, CrisisClassifier(examples, everyday(catalogue)))
+    return CrisisDetector(phrases, CrisisClassifier(examples, [*everyday(catalogue), *small_talk]))
 
 
 def load_contacts(folder: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ import random
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from bot.situations import NLU, examples
+from bot.examples import NLU, examples
 from knowledge.catalogue import load
 from knowledge.search.documents import service_passages
 from knowledge.search.search import LanguageSearch

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.examples import small_talk
 from knowledge.catalogue import Catalogue, load
 from knowledge.crisis.detector import CrisisDetector, load_detector
 from knowledge.folding import fold, words
@@ -218,7 +219,9 @@ def tables(stack: Stack) -> Iterator[Table]:
     """Every measure."""
     catalogue = load()
     yield search_table(catalogue, KnowledgeSearch(catalogue))
-    yield crisis_table(load_detector(ROOT / "knowledge" / "crisis", catalogue))
+    yield crisis_table(
+        load_detector(ROOT / "knowledge" / "crisis", catalogue, small_talk(LANGUAGES))
+    )
     yield answer_table(stack)
     yield scope_table(stack)
 

@@ -22,9 +22,7 @@ LONG_WORD = "ejendomsbeskatning "
 def found(text: dict[str, Any], language: str = "da", facts: dict[str, Any] | None = None) -> str:
     """The problems of a text, one a line."""
     prose = ServiceText.model_validate(text)
-    service = Service(
-        ServiceFacts.model_validate(facts or toys.service("hund")), {language: prose}
-    )
+    service = Service(ServiceFacts.model_validate(facts or toys.service("hund")), {language: prose})
     return "\n".join(check.text_problems(service, language, prose))
 
 

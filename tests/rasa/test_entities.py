@@ -1,4 +1,4 @@
-"""What the entity extractor finds, in each language, with the patterns of the real knowledge base."""
+"""What the entity extractor finds, in each language, with the real knowledge base."""
 # ruff: noqa: E402
 
 from __future__ import annotations
@@ -89,7 +89,11 @@ def test_every_name_in_the_knowledge_base_is_found_as_itself(
         for names in phrases[entity].values()
         for name in names
         if not owners[fold(name)]
-        & {(label, value) for label, value, words in found(extractor, name, language) if words == name}
+        & {
+            (label, value)
+            for label, value, words in found(extractor, name, language)
+            if words == name
+        }
     ]
     assert phrases[entity]
     assert missed == []

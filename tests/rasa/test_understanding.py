@@ -50,9 +50,7 @@ def parse(agent: Agent, text: str, language: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("language", "text", "intent"), CASES)
-def test_a_clear_message_is_understood(
-    agent: Agent, language: str, text: str, intent: str
-) -> None:
+def test_a_clear_message_is_understood(agent: Agent, language: str, text: str, intent: str) -> None:
     assert parse(agent, text, language)["intent"]["name"] == intent
 
 

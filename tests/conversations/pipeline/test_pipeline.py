@@ -360,9 +360,7 @@ async def test_after_a_crash_every_open_message_is_answered_once(
     assert [text for _, text, *_ in assistant.asked] == [f"nummer {n}" for n in range(3)]
 
 
-async def test_a_stop_lets_the_running_turn_end(
-    parts: Parts, assistant: ScriptedAssistant
-) -> None:
+async def test_a_stop_lets_the_running_turn_end(parts: Parts, assistant: ScriptedAssistant) -> None:
     app = create_app(parts)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)

@@ -125,7 +125,9 @@ def test_every_old_price_of_the_knowledge_carries_its_year(
     seen = 0
     for language in catalogue.language_codes:
         for service in catalogue.services.values():
-            said = [item.text for item in items(answerer.card(service.id, "cost", language), "cost")]
+            said = [
+                item.text for item in items(answerer.card(service.id, "cost", language), "cost")
+            ]
             for cost in service.facts.costs:
                 year = (cost.last_verified or "")[:4]
                 if cost.state is State.verified and cost.amount and int(year) < TODAY.year:
@@ -223,8 +225,6 @@ def test_every_answer_has_a_way_on(catalogue: Catalogue, answerer: Answerer) -> 
 
 
 @pytest.mark.parametrize(("service", "aspect"), [("nothing", "cost"), ("pas-voksen", "nothing")])
-def test_what_does_not_exist_is_a_key_error(
-    answerer: Answerer, service: str, aspect: str
-) -> None:
+def test_what_does_not_exist_is_a_key_error(answerer: Answerer, service: str, aspect: str) -> None:
     with pytest.raises(KeyError):
         answerer.card(service, aspect, "da")

@@ -40,7 +40,9 @@ def shape(connection: Connection) -> dict[str, Any]:
     seen = inspect(connection)
     return {
         table: {
-            "columns": {c["name"]: (str(c["type"]), c["nullable"]) for c in seen.get_columns(table)},
+            "columns": {
+                c["name"]: (str(c["type"]), c["nullable"]) for c in seen.get_columns(table)
+            },
             "key": seen.get_pk_constraint(table)["constrained_columns"],
             "foreign": sorted(
                 (f["constrained_columns"], f["referred_table"], f["options"].get("ondelete"))

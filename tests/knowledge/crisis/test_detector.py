@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from knowledge.catalogue import Catalogue
+from knowledge.catalogue import Catalogue, load
 from knowledge.crisis.detector import CrisisDetector, CrisisPhrases, load_contacts, load_detector
 from knowledge.crisis.kinds import Danger
 from knowledge.crisis.patterns import compile_phrases, spaced
 from settings import ROOT
+from tests.knowledge.toy import Toy
 
 CRISIS = ROOT / "knowledge" / "crisis"
 CLEAR: dict[str, Danger] = {
@@ -157,20 +158,20 @@ def edit(path: Path, kind: str, phrase: str) -> None:
 
 
 def test_an_editor_s_phrase_is_heard_and_harmless_words_do_not_join_what_is_around_them(
-    crisis: Path, catalogue: Catalogue
+    crisis: Path, toy: Toy
 ) -> None:
     edit(crisis / "da.yml", "danger", "ubåd synker")
     edit(crisis / "da.yml", "harmless", "gul|gule")
-    changed = load_detector(crisis, catalogue)
+    changed = load_detector(crisis, load(toy.root))
     assert changed.phrase("hjælp vores UBAAD synker!") is Danger.danger
     assert changed.phrase("ubåd gul synker") is None
     assert changed.phrase("gule ubåd synker") is Danger.danger
 
 
-def test_an_unknown_kind_of_danger_is_an_error(crisis: Path, catalogue: Catalogue) -> None:
+def test_an_unknown_kind_of_danger_is_an_error(crisis: Path, toy: Toy) -> None:
     edit(crisis / "da.yml", "dangre", "det brænder")
     with pytest.raises(ValidationError, match="dangre"):
-        load_detector(crisis, catalogue)
+        load_detector(crisis, load(toy.root))
 
 
 CONTACT = {"id": "x", "phone": "112", "state": "verified", "source": "s", "last_verified": None}
