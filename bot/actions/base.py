@@ -21,8 +21,9 @@ class Heard:
 
     text: str
     intent: str
+    """The likeliest intent, before the story guard's change."""
     confidence: float
-    """The probability of the intent."""
+    """Its probability."""
     unrelated: float
     """The probability that it is about nothing the city does."""
     entities: Mapping[str, str]
@@ -39,11 +40,14 @@ class Heard:
         entities: dict[str, str] = {}
         for entity in message.get("entities") or []:
             entities.setdefault(entity["entity"], str(entity["value"]))
-        ranking = {i["name"]: i["confidence"] for i in message.get("intent_ranking") or []}
+        named = message.get("intent") or {}
+        ranked = message.get("intent_ranking") or [named]
+        ranking = {item["name"]: item["confidence"] for item in ranked if item.get("name")}
+        first = next(iter(ranking), "")
         return cls(
             text=str(message.get("text") or ""),
-            intent=str((message.get("intent") or {}).get("name") or ""),
-            confidence=float((message.get("intent") or {}).get("confidence") or 0.0),
+            intent=first,
+            confidence=float(ranking.get(first, 0.0)),
             unrelated=float(ranking.get("out_of_scope", 0.0)),
             entities=entities,
             slots=tracker.slots,

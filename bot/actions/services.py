@@ -10,6 +10,18 @@ from bot.actions.base import Heard, ReplyAction
 from conversations.models import Reply
 from knowledge.catalogue import Catalogue
 
+_FOUND = frozenset({"service", "life_event"})
+_ACTS = {
+    "greet": "greet",
+    "thanks": "thanks",
+    "bye": "bye",
+    "who_are_you": "who_are_you",
+    "privacy": "privacy",
+    "feedback_positive": "feedback_thanks",
+    "feedback_negative": "feedback_sorry",
+    "booking": "booking",
+}
+"""The reply to a dialogue act, as the rules give it to a short message."""
 ASPECTS = frozenset(answering.ASPECTS.values()) | {"overview", "simple"}
 
 
@@ -29,7 +41,21 @@ class ActionAnswer(ReplyAction):
             names_service="service" in heard.entities,
             unrelated=heard.unrelated,
         )
-        return self._answers.decide(question, heard.context)
+        reply = self._answers.decide(question, heard.context)
+        if reply.key in _FOUND:
+            return reply
+        # A long message that sounded like a dialogue act and is about no service is the act.
+        return long_act(heard.intent, heard.context.service) or reply
+
+
+def long_act(intent: str, service: str | None) -> Reply | None:
+    """What to say to a dialogue act told at length; None for an intent that is no such act."""
+    if intent == "human":
+        return human(service)
+    if intent in {"nearest", "which_district"}:
+        return Reply("ask_area")
+    key = _ACTS.get(intent)
+    return Reply(key, choices=("human",)) if key is not None else None
 
 
 class ActionChoose(ReplyAction):

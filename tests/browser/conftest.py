@@ -97,8 +97,8 @@ async def desktop(visit: Visit) -> Guide:
 @pytest.fixture(scope="session")
 def _fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("fragile")
-    # Three messages at once, then one every five seconds.
-    with running(folder, message_burst="3", messages_per_minute="12") as stack:
+    # Three messages at once, then one every ten seconds.
+    with running(folder, message_burst="3", messages_per_minute="6") as stack:
         yield stack
 
 

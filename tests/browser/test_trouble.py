@@ -88,7 +88,7 @@ async def test_writing_too_fast_is_told_and_sent_later(desktop: Guide) -> None:
     await expect(desktop.part("notice")).to_be_visible()
     await expect(desktop.part("notice")).not_to_be_empty()
     await expect(desktop.page.locator("[data-delivery=waiting]").first).to_be_visible()
-    await expect(desktop.page.locator("[data-delivery]")).to_have_count(0)
+    await expect(desktop.page.locator("[data-delivery]")).to_have_count(0, timeout=40_000)
     await expect(desktop.part("notice")).to_be_hidden()
     assert await desktop.stored_own() == texts
 

@@ -60,9 +60,6 @@ def test_a_follow_up_after_an_adults_passport_stays_there(
     assert (reply.key, reply.service, reply.aspect) == ("service", "pas-voksen", ASPECTS[intent])
 
 
-@pytest.mark.xfail(
-    reason="a question of no words but its aspect moves to a related service", strict=True
-)
 def test_a_follow_up_that_names_nothing_stays_with_any_service(
     answers: Answering, catalogue: Catalogue
 ) -> None:

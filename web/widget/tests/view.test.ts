@@ -20,6 +20,30 @@ it('opens other sites in a new tab without telling them from where', () => {
   expect(box.querySelector('a')).toMatchObject({ target: '_blank', rel: 'noopener noreferrer' })
 })
 
+const EMPTY: Card = { service: 's', title: 'T', summary: '', authority: null, rows: [], links: [], source: null, checked: null, actions: [] }
+const url = 'https://kk.dk/tid'
+
+it('makes the amount stand out, not what is said about it', () => {
+  const items = ['Pas til børn: 150 kr. (2023-pris)', 'gratis'].map((text) => ({ text, url: null, verified: true }))
+  const view = cardView({ ...EMPTY, rows: [{ kind: 'cost', label: 'Pris', items }] }, words, null)
+  expect([...view.querySelectorAll('strong')].map((e) => e.textContent)).toEqual(['150 kr.', 'gratis'])
+  expect([...view.querySelectorAll('dd')].map((e) => e.textContent)).toEqual(items.map((item) => item.text))
+})
+
+it('links the first sentence of a long item, and leaves the telephone number in the rest a link of its own', () => {
+  const items = [{ text: 'Borgerservice med tid. Ring 33 66 33 66', url, verified: true }]
+  const view = cardView({ ...EMPTY, rows: [{ kind: 'channel', label: 'Sådan', items }] }, words, null)
+  expect([...view.querySelectorAll('a')].map((e) => e.getAttribute('href'))).toEqual([url, 'tel:+4533663366'])
+  expect(view.querySelector('a')?.textContent).toContain('Borgerservice med tid.')
+})
+
+it('does not repeat a link that a row already has in the same words', () => {
+  const rows = [{ kind: 'channel', label: 'Sådan', items: [{ text: 'Online. Hurtigst.', url, verified: true }] }]
+  const links = [{ title: 'Online', url }, { title: 'Tjek her', url }]
+  const view = cardView({ ...EMPTY, rows, links }, words, null)
+  expect([...view.querySelectorAll('.links a')].map((e) => e.textContent?.startsWith('Tjek her'))).toEqual([true])
+})
+
 it('shows deadline and cost first, marks what is not confirmed in words, and drops unsafe links', () => {
   const row = (kind: string, verified = true) => ({ kind, label: kind, items: [{ text: `om ${kind}`, url: null, verified }] })
   const card: Card = {

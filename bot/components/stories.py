@@ -1,0 +1,52 @@
+"""A long message is a story about something, however much it sounds like "yes" or "hello".
+
+Dialogue acts are short. When a long message looks like one, it is handed to the knowledge base;
+the ranking of intents stays as it was, so that the action can still see what was heard first.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from knowledge.folding import words
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class StoryGuard(GraphComponent):
+    """``short_intents`` of more than ``max_words`` words become ``instead``."""
+
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        self._short = frozenset(config["short_intents"])
+        self._max_words = int(config["max_words"])
+        self._instead = config["instead"]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {"short_intents": [], "max_words": 7, "instead": "ask_service"}
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> StoryGuard:
+        return cls(config)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Change the intent where a long message was taken for a dialogue act."""
+        for message in messages:
+            intent = message.get(INTENT) or {}
+            text = message.get(TEXT) or ""
+            if intent.get("name") in self._short and len(words(text)) > self._max_words:
+                changed = {**intent, "name": self._instead}
+                message.set(INTENT, changed, add_to_output=True)
+        return messages
