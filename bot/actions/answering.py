@@ -159,15 +159,19 @@ class Answering:
         service = self._search().find(text, language).clear
         return answer(service, "overview", self._catalogue()) if service is not None else None
 
-    def status(self, text: str, context: Context) -> Reply:
+    def status(self, question: Question, context: Context) -> Reply:
         """How far a case is: only the authority can see that, so whose case is it?"""
-        hits = self._search().find(text, context.language)
+        if question.confidence < CERTAIN_ASPECT:
+            return self.decide(question, context)
+        hits = self._search().find(question.text, context.language)
         service = hits.clear if hits.probability >= NAMED else context.service
         return Reply("status" if service else "status_any", service=service, choices=("human",))
 
-    def complain(self, text: str, context: Context) -> Reply:
+    def complain(self, question: Question, context: Context) -> Reply:
         """Disagreement: the service that takes such complaints, or how one complains at all."""
-        hits = self._search().find(text, context.language)
+        if question.confidence < CERTAIN_ASPECT:
+            return self.decide(question, context)
+        hits = self._search().find(question.text, context.language)
         if hits.clear is not None and hits.probability >= NAMED:
             return answer(hits.clear, "overview", self._catalogue())
         key = "complain" if context.service else "complain_any"

@@ -25,6 +25,17 @@ _ACTS = {
 ASPECTS = frozenset(answering.ASPECTS.values()) | {"overview", "simple"}
 
 
+def question_of(heard: Heard) -> Question:
+    """The message as a question to the knowledge base."""
+    return Question(
+        heard.text,
+        heard.intent,
+        confidence=heard.confidence,
+        names_service="service" in heard.entities,
+        unrelated=heard.unrelated,
+    )
+
+
 class ActionAnswer(ReplyAction):
     """Any question to the knowledge base."""
 
@@ -34,14 +45,7 @@ class ActionAnswer(ReplyAction):
         self._answers = answers
 
     def reply(self, heard: Heard) -> Reply:
-        question = Question(
-            heard.text,
-            heard.intent,
-            confidence=heard.confidence,
-            names_service="service" in heard.entities,
-            unrelated=heard.unrelated,
-        )
-        reply = self._answers.decide(question, heard.context)
+        reply = self._answers.decide(question_of(heard), heard.context)
         if reply.key in _FOUND:
             return reply
         # A long message that sounded like a dialogue act and is about no service is the act.
@@ -118,7 +122,7 @@ class ActionStatus(ReplyAction):
         self._answers = answers
 
     def reply(self, heard: Heard) -> Reply:
-        return self._answers.status(heard.text, heard.context)
+        return self._answers.status(question_of(heard), heard.context)
 
 
 class ActionComplain(ReplyAction):
@@ -130,4 +134,4 @@ class ActionComplain(ReplyAction):
         self._answers = answers
 
     def reply(self, heard: Heard) -> Reply:
-        return self._answers.complain(heard.text, heard.context)
+        return self._answers.complain(question_of(heard), heard.context)

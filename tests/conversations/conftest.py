@@ -1,5 +1,5 @@
 """What all tests of this folder share."""
 
-from tests.conversations.once import one_crisis_detector
+from tests.conversations.once import logs_of_production, one_crisis_detector
 
-__all__ = ["one_crisis_detector"]
+__all__ = ["logs_of_production", "one_crisis_detector"]

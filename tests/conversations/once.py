@@ -1,7 +1,4 @@
-"""Fits the crisis detector once for all applications that the tests build.
-
-It takes seconds, depends on nothing but files and is never changed by what it reads.
-"""
+"""What applications in tests share, because each of their own would cost seconds."""
 
 from __future__ import annotations
 
@@ -10,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 import app
+from gateway import logs
 from knowledge.crisis.detector import CrisisDetector
 
 _fitted: dict[Path, CrisisDetector] = {}
@@ -19,7 +18,7 @@ _fitted: dict[Path, CrisisDetector] = {}
 
 @pytest.fixture(scope="session", autouse=True)
 def one_crisis_detector() -> Iterator[None]:
-    """The real detector; only its fitting is shared."""
+    """The real detector, fitted once: it depends on files only, and reading does not change it."""
     real = app.load_detector
 
     def load(folder: Path, *more: Any) -> CrisisDetector:
@@ -30,3 +29,11 @@ def one_crisis_detector() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "load_detector", load)
         yield
+
+
+@pytest.fixture(autouse=True)
+def logs_of_production() -> Iterator[None]:
+    """Logs as they are in production; structlog's own default draws every local variable."""
+    logs.configure("production", "INFO")
+    yield
+    structlog.reset_defaults()

@@ -126,7 +126,9 @@ async def test_the_trail_names_the_kind_of_danger_and_no_words(
     citizen: AsyncCitizen, parts: Parts
 ) -> None:
     await citizen.say("jeg vil ikke leve mere")
-    assert await activities(parts) == [("crisis", {"kind": "self_harm"})]
+    ((kind, details),) = await activities(parts)
+    assert (kind, details["kind"]) == ("crisis", "self_harm")
+    assert "leve" not in repr(details)
 
 
 async def test_a_removed_number_is_told_before_the_answer(
@@ -198,7 +200,7 @@ async def test_a_typed_choice_is_the_choice(
     assert assistant.asked[-1][2] == "service:pas-boern"
 
 
-@pytest.mark.parametrize("text", ["0", "4", "2200", "12 kasser og 3 børn"])
+@pytest.mark.parametrize("text", ["0", "4", "2200", "12 kasser og 3 stole"])
 async def test_a_number_that_was_not_offered_is_only_text(
     citizen: AsyncCitizen, assistant: ScriptedAssistant, text: str
 ) -> None:
