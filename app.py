@@ -158,7 +158,14 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             return False
         return True
 
-    app = FastAPI(title="Borgerguide", version="0.1.0", lifespan=lifespan)
+    app = FastAPI(
+        title="Borgerguide",
+        version="0.1.0",
+        lifespan=lifespan,
+        # Their pages load scripts from elsewhere, which our own policy forbids.
+        docs_url=None,
+        redoc_url=None,
+    )
     app.add_middleware(http.BodyLimit, limit=_MAX_BODY, exempt=internal.PREFIX)
     app.add_middleware(http.SecurityHeaders)
     errors = ErrorSentences(renderer, codes)

@@ -34,7 +34,5 @@ class Settings(BaseSettings):
     message_burst: int = Field(default=20, gt=0)
     conversations_per_minute: int = Field(default=60, gt=0)
     """New conversations per client address."""
-    trusted_proxies: str = ""
-    """Addresses whose ``X-Forwarded-For`` is believed, as uvicorn's ``--forwarded-allow-ips``."""
     retention_days: int = Field(default=30, gt=0)
     """Resolved or silent conversations older than this are erased."""

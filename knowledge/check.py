@@ -92,6 +92,10 @@ def problems(catalogue: Catalogue) -> Iterator[str]:
         for language in catalogue.language_codes:
             if language not in event.texts:
                 yield f"life_events/{event.id}/{language}.yml is missing"
+    for language in catalogue.language_codes:
+        for name in (f"crisis/{language}.yml", f"crisis/examples/{language}.yml"):
+            if not (ROOT / name).exists():
+                yield f"{name} is missing"
     for organisation in catalogue.organisations:
         for language in catalogue.language_codes:
             if organisation not in catalogue.organisation_texts.get(language, {}):

@@ -24,6 +24,8 @@ from launcher.setup import set_up
 
 _READY_SECONDS = 180
 _STOP_SECONDS = 15
+_RASA_RESTARTS = 5
+"""The gateway answers without Rasa; after so many restarts something else is wrong."""
 
 
 class Stopped(Exception):
@@ -120,17 +122,26 @@ def serve() -> None:
         processes["rasa"] = start("rasa", rasa_command, extra)
         gateway: Command = [GATEWAY_PYTHON, "-m", "uvicorn", "--factory", "app:create_app"]
         gateway += ["--host", host, "--port", str(web), "--timeout-graceful-shutdown", "5"]
+        # It would log addresses and search words; our own lines say what is needed.
+        gateway += ["--no-access-log"]
         processes["gateway"] = start("gateway", gateway, extra)
         url = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{web}"  # noqa: S104
         wait_until_ready(f"http://127.0.0.1:{web}", processes)
         say(f"Borgerguide: ready after {time.monotonic() - started:.0f} s")
         say(f"  The guide:            {url}/")
         say(f"  Without JavaScript:   {url}/chat")
-        say(f"  The interface:        {url}/docs")
+        say(f"  The interface:        {url}/openapi.json")
         say("  Logs: var/log. Ctrl-C stops everything.")
+        restarts = 0
         while True:
             time.sleep(0.5)
-            check(processes)
+            check({"gateway": processes["gateway"]})
+            if processes["rasa"].poll() is not None:
+                restarts += 1
+                if restarts > _RASA_RESTARTS:
+                    check(processes)
+                say("Borgerguide: Rasa ended; the guide looks things up until it is back")
+                processes["rasa"] = start("rasa", rasa_command, extra)
     finally:
         stop(processes)
 

@@ -78,6 +78,7 @@ class Stack:
 
     def start_gateway(self) -> None:
         flags = ["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "warning"]
+        flags += ["--no-access-log"]
         self._start(
             "gateway", GATEWAY_PYTHON, "-m", "uvicorn", "--factory", "app:create_app", *flags
         )

@@ -142,6 +142,8 @@ class Answering:
                 return followed
         if unrelated:
             return Reply("out_of_scope", choices=("human",))
+        if aspect != "overview" and question.bare and hits.clear is None:
+            return Reply("which_service", choices=("human",))
         if hits.life_event is not None and aspect in _OPEN:
             return life_event(hits.life_event, catalogue)
         if hits.clear is not None:

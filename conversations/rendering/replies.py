@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,14 @@ class ReplyTexts:
 
     def __contains__(self, key: str) -> bool:
         return key in self._texts[self._fallback]
+
+    def keys(self) -> Iterable[str]:
+        """Every reply key."""
+        return self._texts[self._fallback].keys()
+
+    def needs(self, key: str) -> frozenset[str]:
+        """The placeholders of a reply. ``KeyError`` for an unknown key."""
+        return placeholders(self._texts[self._fallback][key])
 
     def text(self, key: str, language: str, values: Mapping[str, Any] | None = None) -> str:
         """The text with its placeholders filled.

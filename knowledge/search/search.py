@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,9 +81,18 @@ class LanguageSearch:
     """The indexes of one language."""
 
     def __init__(
-        self, passages: Sequence[Passage], events: Sequence[Passage], algorithm: str | None
+        self,
+        passages: Sequence[Passage],
+        events: Sequence[Passage],
+        algorithm: str | None,
+        packages: Mapping[str, Collection[str]] | None = None,
     ) -> None:
-        """``passages`` speak of services, ``events`` of life events."""
+        """``passages`` speak of services, ``events`` of life events.
+
+        ``packages`` are the services of each life event: one is offered only if the question
+        fits a service of its own as well.
+        """
+        self._packages = packages or {}
         stem = stemmer(algorithm)
         self.owners = sorted({passage.owner for passage in passages})
         self.lexical = LexicalIndex(passages, self.owners, stem)
@@ -113,7 +122,9 @@ class LanguageSearch:
             similarity=self.ranker.similarity(vectors),
         )
         event, closeness = self._nearest_event(vectors)
-        if closeness < max(signs.similarity, _LIFE_EVENT_SIMILARITY):
+        near = {self.owners[i] for i in order[:MAX_CANDIDATES]}
+        fits = event is not None and bool(near & set(self._packages.get(event, ())))
+        if not fits or closeness < max(signs.similarity, _LIFE_EVENT_SIMILARITY):
             event = None
         ranked = tuple(Hit(self.owners[i], float(fused[i])) for i in order)
         return Hits(ranked, probability(signs), signs, event)
@@ -135,6 +146,7 @@ class KnowledgeSearch:
                 list(service_passages(catalogue, language.code)),
                 list(life_event_passages(catalogue, language.code)),
                 language.stemmer,
+                {event.id: event.facts.services for event in catalogue.life_events.values()},
             )
             for language in catalogue.languages
             if any(language.code in service.texts for service in catalogue.services.values())

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
 
-_PATIENCE = 10.0
+_PATIENCE = 20.0
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Ask again until it holds."""
+    deadline = time.monotonic() + _PATIENCE
+    while not await holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {_PATIENCE} s")
+        await asyncio.sleep(0.005)
 
 
 class AsyncCitizen:
@@ -45,9 +56,12 @@ class AsyncCitizen:
 
     async def settled(self) -> dict[str, Any]:
         """What there is to read, once nothing is being worked on."""
-        async with asyncio.timeout(_PATIENCE):
-            while (view := await self.read(self.seen))["typing"]:
-                await asyncio.sleep(0.005)
+
+        async def quiet() -> bool:
+            return not (await self.read(self.seen))["typing"]
+
+        await until(quiet)
+        view = await self.read(self.seen)
         if view["messages"]:
             self.seen = view["messages"][-1]["seq"]
         return view

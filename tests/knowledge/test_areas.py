@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,7 +101,7 @@ def test_every_code_of_the_project_has_known_districts_or_another_municipality(
         assert set(area.districts) <= set(catalogue.districts)
         assert bool(area.districts) == (area.municipality == "København")
     spans = sorted((area.first, area.last) for area in catalogue.postal_areas)
-    for (_, last), (first, _) in zip(spans, spans[1:], strict=False):
+    for (_, last), (first, _) in pairwise(spans):
         assert last < first
 
 

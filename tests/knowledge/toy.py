@@ -1,6 +1,7 @@
 """A knowledge base of three services, small enough to break and to read again in no time.
 
-Danish tells of all three, English of two, German of none: ``de`` is read as ``en``, ``en`` as ``da``.
+Danish tells of all three, English of two, German of none; German falls back to English, and
+English to Danish.
 """
 
 from __future__ import annotations

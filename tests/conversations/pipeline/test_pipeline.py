@@ -19,7 +19,7 @@ from conversations.store.database import open_engine
 from conversations.store.store import ConversationStore
 from conversations.store.tables import ActivityRow, ConversationRow, MessageRow
 from tests.conftest import ScriptedAssistant
-from tests.conversations.citizen import AsyncCitizen
+from tests.conversations.citizen import AsyncCitizen, until
 
 DANGER = [
     pytest.param("Det brænder i min lejlighed", "crisis_danger", id="fire"),
@@ -116,9 +116,11 @@ async def test_danger_is_answered_even_while_a_person_has_the_conversation(
 ) -> None:
     await set_state(parts, state)
     await citizen.post(text="Det brænder i min lejlighed")
-    async with asyncio.timeout(5):
-        while len((await citizen.read())["messages"]) < 3:
-            await asyncio.sleep(0.01)
+
+    async def answered() -> bool:
+        return len((await citizen.read())["messages"]) == 3
+
+    await until(answered)
     assert (await citizen.read())["messages"][-1]["reply"] == "crisis_danger"
 
 
@@ -277,9 +279,11 @@ async def test_nothing_is_said_while_a_person_has_the_conversation(
     await set_state(parts, state)
     assert (await citizen.post(text="hej")).status_code == 202
     store = ConversationStore(parts.engine)
-    async with asyncio.timeout(5):
-        while await store.typing(citizen.id):
-            await asyncio.sleep(0.01)
+
+    async def closed() -> bool:
+        return not await store.typing(citizen.id)
+
+    await until(closed)
     view = await citizen.read(1)
     assert [message["author"] for message in view["messages"]] == ["citizen"]
     assert view["typing"] is False

@@ -94,7 +94,7 @@ def test_a_verified_price_is_stated(changed: Changed, language: str) -> None:
 )
 @pytest.mark.parametrize("aspect", ["cost", "overview"])
 def test_any_other_price_is_a_place_to_look_it_up(
-    changed: Changed, replies: ReplyTexts, language: str, state: str, key: str, aspect: str
+    changed: Changed, replies: ReplyTexts, *, language: str, state: str, key: str, aspect: str
 ) -> None:
     answerer = changed("pas-voksen", costs=[{**COST, "state": state}])
     card = answerer.card("pas-voksen", aspect, language)

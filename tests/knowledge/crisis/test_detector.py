@@ -6,6 +6,7 @@ How well it does on messages nobody foresaw is measured by ``make eval``, not he
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def without_letters(text: str, ae: str, oe: str, aa: str) -> str:
     return text.replace("æ", ae).replace("ø", oe).replace("å", aa)
 
 
-WRITTEN = {
+WRITTEN: dict[str, Callable[[str], str]] = {
     "as it is": str,
     "in capitals": str.upper,
     "with ae, oe, aa": lambda text: without_letters(text, "ae", "oe", "aa"),

@@ -124,7 +124,7 @@ QUESTIONS = {
     "plads i børnehave": "boernehave",
     "min cykel er stjålet": "stjaalet-cykel",
 }
-SPELLINGS: dict[str, dict[str, str]] = {
+SPELLINGS: dict[str, dict[str, str | int | None]] = {
     "ae, oe, aa": {"æ": "ae", "ø": "oe", "å": "aa"},
     "ae, o, a": {"æ": "ae", "ø": "o", "å": "a"},
     "Swedish": {"æ": "ä", "ø": "ö", "å": "å"},
