@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-
 from collections.abc import Iterator
 
 from conversations.rendering.replies import ReplyTexts, load_replies
@@ -16,7 +15,7 @@ _DANGER = ("crisis_", "check_danger", "check_violence", "check_self_harm", "chec
 
 def danger_problems(replies: ReplyTexts, contacts: dict[str, str]) -> Iterator[str]:
     """A number to call that no verified contact gives: the reply could not be said."""
-    for key in replies.keys():
+    for key in replies:
         if key.startswith(_DANGER):
             for name in sorted(replies.needs(key) - contacts.keys()):
                 yield f"replies: {key} needs {name}, which is no verified contact"

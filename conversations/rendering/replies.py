@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,9 @@ class ReplyTexts:
     def __contains__(self, key: str) -> bool:
         return key in self._texts[self._fallback]
 
-    def keys(self) -> Iterable[str]:
+    def __iter__(self) -> Iterator[str]:
         """Every reply key."""
-        return self._texts[self._fallback].keys()
+        return iter(self._texts[self._fallback])
 
     def needs(self, key: str) -> frozenset[str]:
         """The placeholders of a reply. ``KeyError`` for an unknown key."""
