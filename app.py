@@ -12,6 +12,7 @@ import httpx
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -168,6 +169,15 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     )
     app.add_middleware(http.BodyLimit, limit=_MAX_BODY, exempt=internal.PREFIX)
     app.add_middleware(http.SecurityHeaders)
+    if settings.allowed_origins:
+        # The token travels in a header, never in a cookie: no credentials are allowed.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+            expose_headers=["Retry-After"],
+        )
     errors = ErrorSentences(renderer, codes)
     app.add_exception_handler(ConversationError, errors.conversation_error)
     app.add_exception_handler(RequestValidationError, errors.bad_request)

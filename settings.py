@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     knowledge_root: Path = ROOT / "knowledge"
     replies_root: Path = ROOT / "bot" / "replies"
     web_root: Path = ROOT / "web" / "dist"
+    allowed_origins: tuple[str, ...] = ()
+    """Other websites that may embed the widget, as a JSON list: ``["https://www.example.dk"]``."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     max_message_length: int = Field(default=2000, gt=0)
     """Characters in one message from a citizen."""

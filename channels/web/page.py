@@ -1,9 +1,10 @@
 """The guide on a plain HTML page: no script, one form."""
 
 import asyncio
+import math
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
@@ -13,7 +14,13 @@ from markupsafe import Markup, escape
 
 from channels.web.errors import preferred_language
 from channels.web.routes import client_address
-from conversations.models import Author, ConversationError, ConversationNotFound, MessageRejected
+from conversations.models import (
+    Author,
+    ConversationError,
+    ConversationNotFound,
+    MessageRejected,
+    TooManyMessages,
+)
 from conversations.service import Conversations, View
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -123,15 +130,20 @@ def build_page_router(
                 view, cookie = await begin(request)
             await conversations.say(view, text, choice=choice, client_message_id=None)
         except MessageRejected as error:
-            return await render(
-                request, view, error=_sentence(error, view), draft=text, status=422
-            )
+            sentence = _sentence(view, error.reply, error.values)
+            return await render(request, view, error=sentence, draft=text, status=422)
+        except TooManyMessages as error:
+            seconds = math.ceil(error.retry_after)
+            sentence = _sentence(view, "rate_limited", {"seconds": seconds})
+            response = await render(request, view, error=sentence, draft=text, status=429)
+            response.headers["Retry-After"] = str(seconds)
+            return response
         await _wait(view)
         return back(request, cookie)
 
-    def _sentence(error: MessageRejected, view: View | None) -> str:
+    def _sentence(view: View | None, key: str, values: dict[str, Any]) -> str:
         language = view.conversation.language if view is not None else languages[0]
-        return conversations.sentence(error.reply, language, error.values)
+        return conversations.sentence(key, language, values)
 
     async def _wait(view: View) -> None:
         try:

@@ -81,7 +81,8 @@ async def test_dialogue_killed_the_guide_looks_things_up(desktop: Guide, fragile
     assert (last["reply"], last["service"]) == ("service_cost", PASSPORT_SERVICE)
 
 
-async def test_writing_too_fast_is_told_and_sent_later(desktop: Guide) -> None:
+@pytest.mark.parametrize("n", range(5))
+async def test_writing_too_fast_is_told_and_sent_later(desktop: Guide, n: int) -> None:
     texts = ["en", "to", "tre", "fire"]
     for text in texts:
         await desktop.write(text)

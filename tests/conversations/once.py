@@ -11,7 +11,7 @@ import structlog
 
 import app
 from gateway import logs
-from knowledge.crisis.detector import CrisisDetector
+from knowledge.crisis.detector import CrisisDetector, load_detector
 
 _fitted: dict[Path, CrisisDetector] = {}
 
@@ -19,11 +19,10 @@ _fitted: dict[Path, CrisisDetector] = {}
 @pytest.fixture(scope="session", autouse=True)
 def one_crisis_detector() -> Iterator[None]:
     """The real detector, fitted once: it depends on files only, and reading does not change it."""
-    real = app.load_detector
 
     def load(folder: Path, *more: Any) -> CrisisDetector:
         if folder not in _fitted:
-            _fitted[folder] = real(folder, *more)
+            _fitted[folder] = load_detector(folder, *more)
         return _fitted[folder]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -51,13 +51,18 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+def level() -> float:
+    """What Prometheus would be told."""
+    return next(iter(TURNS_WAITING.collect())).samples[0].value
+
+
 @pytest.fixture
 async def work() -> AsyncIterator[Work]:
-    before = TURNS_WAITING.collect()[0].samples[0].value
+    before = level()
     work = Work()
     yield work
     await work.runner.close(grace=0)
-    assert TURNS_WAITING.collect()[0].samples[0].value == before
+    assert level() == before
 
 
 async def test_turns_of_a_conversation_run_one_by_one_in_order(work: Work) -> None:

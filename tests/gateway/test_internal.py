@@ -68,7 +68,7 @@ async def test_without_the_token_there_is_nothing_there(
     client: httpx.AsyncClient, headers: dict[str, str]
 ) -> None:
     answer = await client.post(URL, json=call("action_answer"), headers=headers)
-    nothing = await client.post("/internal/nothing", headers=headers)
+    nothing = await client.get("/internal/nothing", headers=headers)
     assert (answer.status_code, answer.json()) == (404, nothing.json())
 
 

@@ -117,6 +117,9 @@ def _files() -> dict[str, Any]:
             item["id"]: {"name": f"{item['id']} {code}", "tasks": "..."}
             for item in files["organisations/organisations.yml"]
         }
+    for code in ("da", "en"):
+        files[f"crisis/{code}.yml"] = {"danger": []}
+        files[f"crisis/examples/{code}.yml"] = {"danger": []}
     files["life_events/moving/da.yml"] = {
         "title": "Du flytter",
         "summary": "Flytning.",

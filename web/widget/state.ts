@@ -78,7 +78,7 @@ export function reduce(state: State, event: Event): State {
       return change(state, event.clientId, { delivery: 'sent', messageId: event.messageId, shadowed: false })
     }
     case 'waiting':
-      return change(state, event.clientId, { delivery: 'waiting' })
+      return change(state, event.clientId, { delivery: 'waiting', shadowed: false })
     case 'failed':
       return change(state, event.clientId, { delivery: 'failed', reason: event.reason, shadowed: false })
     case 'withdrawn':
@@ -116,9 +116,11 @@ function receive(state: State, incoming: Message[]): State {
   const messages = [...byId.values()].sort((a, b) => a.seq - b.seq)
 
   let pending = state.pending.filter((p) => p.messageId === null || !byId.has(p.messageId))
+  const confirmed = new Set(state.pending.map((p) => p.messageId))
   // Messages carry no client id, and redaction may change the words, so the text cannot be matched.
-  // But only one request is under way at a time: a citizen message that arrives meanwhile is that one.
-  if (fresh.some((message) => message.author === 'citizen')) {
+  // But only one request is under way at a time: a citizen message that arrives meanwhile is that one,
+  // unless it is one whose receipt we have already.
+  if (fresh.some((message) => message.author === 'citizen' && !confirmed.has(message.id))) {
     pending = pending.map((p) => (p.delivery === 'sending' ? { ...p, shadowed: true } : p))
   }
   return { ...state, messages, pending }

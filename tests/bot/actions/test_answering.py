@@ -118,20 +118,10 @@ def test_a_service_that_has_left_the_knowledge_base_is_forgotten(answers: Answer
     [
         ("da", "xqzw", "ask_cost"),
         ("en", "xqzw", "ask_documents"),
-        *(
-            pytest.param(
-                *case,
-                marks=pytest.mark.xfail(
-                    reason="three services are offered that the words do not point at", strict=True
-                ),
-            )
-            for case in (
-                ("da", "hvad koster det?", "ask_cost"),
-                ("da", "hvor lang tid tager det?", "ask_time"),
-                ("en", "what does it cost?", "ask_cost"),
-                ("en", "how long does it take?", "ask_time"),
-            )
-        ),
+        ("da", "hvad koster det?", "ask_cost"),
+        ("da", "hvor lang tid tager det?", "ask_time"),
+        ("en", "what does it cost?", "ask_cost"),
+        ("en", "how long does it take?", "ask_time"),
     ],
 )
 def test_an_aspect_without_a_service_asks_which(
@@ -205,17 +195,7 @@ def test_a_situation_in_life_brings_its_package(
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [
-        pytest.param(
-            "da",
-            "min mand er død",
-            marks=pytest.mark.xfail(
-                reason="taken for helping a relative, against a sure search", strict=True
-            ),
-        ),
-        ("da", "min far er død"),
-        ("en", "my husband died"),
-    ],
+    [("da", "min mand er død"), ("da", "min far er død"), ("en", "my husband died")],
 )
 def test_a_death_is_recognised(
     answers: Answering, catalogue: Catalogue, language: str, text: str

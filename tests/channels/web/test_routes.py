@@ -398,7 +398,9 @@ async def test_a_language_chosen_while_the_guide_works_is_kept(
 ) -> None:
     release = asyncio.Event()
 
-    async def slowly(*_: object) -> list[Reply]:
+    async def slowly(
+        conversation_id: str, text: str, choice: str | None, context: Context
+    ) -> list[Reply]:
         await release.wait()
         return [Reply("greet")]
 

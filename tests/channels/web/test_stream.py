@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from httpx import AsyncClient
+from sqlalchemy import update
 
 from app import Parts
 from conversations.assistant.port import Context
@@ -75,6 +76,11 @@ async def listen(citizen: AsyncCitizen, last: str | None = None) -> AsyncIterato
 
 def seqs(events: list[Event]) -> list[int]:
     return [int(event.id or 0) for event in events if event.name == "message"]
+
+
+def level() -> float:
+    """What Prometheus would be told."""
+    return next(iter(STREAMS.collect())).samples[0].value
 
 
 @pytest.fixture
@@ -174,7 +180,7 @@ async def test_a_changed_state_is_told(citizen: AsyncCitizen, parts: Parts) -> N
     async with listen(citizen) as stream:
         await stream.until("state")
         async with parts.engine.begin() as connection:
-            await connection.execute(ConversationRow.__table__.update().values(state=State.queued))
+            await connection.execute(update(ConversationRow).values(state=State.queued))
         await parts.events.publish(citizen.id)
         (event,) = await stream.until("state")
     assert event.data["state"] == "queued"
@@ -191,12 +197,12 @@ async def test_an_erased_conversation_ends_its_streams(citizen: AsyncCitizen) ->
 
 
 async def test_a_reader_that_leaves_is_forgotten(citizen: AsyncCitizen, parts: Parts) -> None:
-    before = STREAMS.collect()[0].samples[0].value
+    before = level()
     async with listen(citizen) as stream:
         await stream.until("state")
-        assert STREAMS.collect()[0].samples[0].value == before + 1
+        assert level() == before + 1
     async with asyncio.timeout(5):
-        while STREAMS.collect()[0].samples[0].value > before:
+        while level() > before:
             await asyncio.sleep(0.02)
 
 

@@ -58,7 +58,7 @@ def cluster() -> Iterator[str]:
     setup = ["--auth=trust", "--username=guide", "--encoding=UTF8", "--locale=C", "--no-sync"]
     flags = ["-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1"]
     try:
-        initdb = [programs / "initdb", "-D", data, *setup]
+        initdb: list[str | Path] = [programs / "initdb", "-D", data, *setup]
         subprocess.run(initdb, check=True, capture_output=True, **options)
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
@@ -79,7 +79,7 @@ def cluster() -> Iterator[str]:
 
 
 def _wait(programs: Path, port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    ready = [programs / "pg_isready", "-h", "127.0.0.1", "-p", str(port)]
+    ready: list[str | Path] = [programs / "pg_isready", "-h", "127.0.0.1", "-p", str(port)]
     deadline = time.monotonic() + _START_SECONDS
     while subprocess.run(ready, capture_output=True, check=False).returncode != 0:
         if server.poll() is not None or time.monotonic() > deadline:

@@ -1,7 +1,8 @@
-"""The detector of the project, fitted once."""
+"""The detector as the gateway builds it, fitted once."""
 
 import pytest
 
+from bot.examples import small_talk
 from knowledge.catalogue import Catalogue
 from knowledge.crisis.detector import CrisisDetector, load_detector
 from settings import ROOT
@@ -9,4 +10,5 @@ from settings import ROOT
 
 @pytest.fixture(scope="session")
 def detector(catalogue: Catalogue) -> CrisisDetector:
-    return load_detector(ROOT / "knowledge" / "crisis", catalogue)
+    talk = small_talk(catalogue.language_codes)
+    return load_detector(ROOT / "knowledge" / "crisis", catalogue, talk)

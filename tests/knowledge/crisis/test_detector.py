@@ -42,6 +42,10 @@ HARMLESS = [
     "   ",
     "😀",
     "hvordan fornyer jeg mit pas",
+    "how do I renew my passport",
+    "tak for hjælpen",
+]
+LOOK_ALIKES = [
     "jeg skal slå græsplænen",
     "min telefon er død",
     "min brandalarm hyler",
@@ -80,6 +84,14 @@ def test_danger_is_recognised_however_it_is_written(
 @pytest.mark.parametrize("text", HARMLESS)
 def test_everyday_words_are_no_alarm(detector: CrisisDetector, text: str) -> None:
     assert detector.detect(text) is None
+
+
+@pytest.mark.parametrize("text", LOOK_ALIKES)
+def test_words_that_only_look_dangerous_do_not_silence_the_answer(
+    detector: CrisisDetector, text: str
+) -> None:
+    alarm = detector.detect(text)
+    assert alarm is None or not alarm.certain
 
 
 def test_no_title_of_a_service_is_a_certain_alarm_but_those_about_violence(

@@ -73,6 +73,28 @@ describe('an optimistic message', () => {
     expect(state.pending[0]).toMatchObject({ shadowed: false, delivery: 'failed', reason: 'too long' })
   })
 
+  it('is not hidden by the one before it, which arrives late', () => {
+    const state = run(
+      { type: 'composed', pending: pending('a') },
+      { type: 'composed', pending: pending('b') },
+      { type: 'sending', clientId: 'a' },
+      { type: 'sent', clientId: 'a', messageId: 'm2' },
+      { type: 'sending', clientId: 'b' },
+      { type: 'received', messages: [message(2, 'citizen')] },
+    )
+    expect(state.pending).toMatchObject([{ clientId: 'b', delivery: 'sending', shadowed: false }])
+  })
+
+  it('is seen while it waits, even if another tab wrote meanwhile', () => {
+    const state = run(
+      { type: 'composed', pending: pending('a') },
+      { type: 'sending', clientId: 'a' },
+      { type: 'received', messages: [message(2, 'citizen')] },
+      { type: 'waiting', clientId: 'a' },
+    )
+    expect(state.pending).toMatchObject([{ delivery: 'waiting', shadowed: false }])
+  })
+
   it('keeps its client id when it is tried again', () => {
     const state = run(
       { type: 'composed', pending: pending('a') },
