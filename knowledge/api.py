@@ -76,12 +76,13 @@ def build_router(
 
     @router.get("/services/{service_id}")
     async def service(service_id: str, lang: _Language = None, accept: _Accept = "*/*") -> Response:
+        language = language_of(lang)
         known = catalogue()
         found = known.services.get(service_id)
         if found is None:
             raise HTTPException(404, "There is no such service.")
         if _JSON_LD in accept:
             return JSONResponse(service_node(known, found), media_type=_JSON_LD)
-        return JSONResponse(detail(known, found, language_of(lang)))
+        return JSONResponse(detail(known, found, language))
 
     return router

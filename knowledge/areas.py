@@ -32,7 +32,7 @@ def area_of(catalogue: Catalogue, text: str) -> Area | None:
     """
     if text in catalogue.districts:
         return Area((text,), exact=True)
-    if not (text.isdigit() and len(text) == 4):
+    if not (text.isdecimal() and len(text) == 4):
         return None
     for area in catalogue.postal_areas:
         if area.first <= int(text) <= area.last:

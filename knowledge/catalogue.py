@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import snowballstemmer
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -128,7 +129,10 @@ class Catalogue:
     def administration(self, organisation_id: str) -> str | None:
         """Which of the seven administrations an organisation lies under; None outside the city."""
         current = self.organisations.get(organisation_id)
-        while current is not None and current.part_of not in (None, "kk"):
+        # As many steps as there are organisations: a circle in the files must not hang anything.
+        for _ in self.organisations:
+            if current is None or current.part_of in (None, "kk"):
+                break
             current = self.organisations.get(current.part_of or "")
         return current.id if current is not None and current.part_of == "kk" else None
 
@@ -169,10 +173,13 @@ class _Reader:
         return found
 
 
-def newest(root: Path) -> tuple[int, float]:
-    """How many YAML files there are, and the newest modification time: has anything changed?"""
-    times = [path.stat().st_mtime for path in root.rglob("*.yml")]
-    return len(times), max(times, default=0.0)
+def fingerprint(root: Path) -> frozenset[tuple[str, int, int]]:
+    """Path, modification time and size of every YAML file: has anything changed?"""
+    found = set()
+    for path in root.rglob("*.yml"):
+        stat = path.stat()
+        found.add((str(path), stat.st_mtime_ns, stat.st_size))
+    return frozenset(found)
 
 
 def load(root: Path = ROOT) -> Catalogue:
@@ -193,7 +200,8 @@ def read(root: Path = ROOT) -> tuple[Catalogue, list[str]]:
     to something that does not exist.
     """
     reader = _Reader(root)
-    languages = reader.items(root / "languages.yml", Language)
+    # Without languages there is nothing to say anything in: a missing file is a fault.
+    languages: list[Language] = reader.parse(root / "languages.yml", list[Language]) or []
     codes = [language.code for language in languages]
     services = {}
     for folder in sorted((root / "services").glob("*/")):
@@ -208,6 +216,8 @@ def read(root: Path = ROOT) -> tuple[Catalogue, list[str]]:
         if event is not None:
             texts = reader.texts(folder, LifeEventText, codes)
             life_events[event.identifier] = LifeEvent(event, texts)
+            if event.identifier != folder.name:
+                reader.problems.append(f"{folder.name}: identifier is {event.identifier}")
     organisations = reader.items(root / "organisations" / "organisations.yml", Organisation)
     organisation_texts = {
         code: reader.parse(path, dict[str, OrganisationText]) or {}
@@ -231,6 +241,17 @@ def read(root: Path = ROOT) -> tuple[Catalogue, list[str]]:
     return catalogue, reader.problems + _broken_references(catalogue)
 
 
+def _goes_round(catalogue: Catalogue, organisation_id: str) -> bool:
+    seen: set[str] = set()
+    current: str | None = organisation_id
+    while current is not None and current in catalogue.organisations:
+        if current in seen:
+            return True
+        seen.add(current)
+        current = catalogue.organisations[current].part_of
+    return False
+
+
 def _broken_references(catalogue: Catalogue) -> list[str]:
     problems: list[str] = []
 
@@ -249,6 +270,28 @@ def _broken_references(catalogue: Catalogue) -> list[str]:
         expect(f"life event {event.id}", event.facts.services, catalogue.services)
     for organisation in catalogue.organisations.values():
         expect(f"{organisation.id}: part_of", [organisation.part_of], catalogue.organisations)
+        if _goes_round(catalogue, organisation.id):
+            problems.append(f"{organisation.id}: part_of leads back to itself")
+    for district in catalogue.districts.values():
+        expect(f"{district.id}: neighbours", district.neighbours, catalogue.districts)
+    for area in catalogue.postal_areas:
+        expect(f"postal area {area.first} {area.name}", area.districts, catalogue.districts)
+    languages = {language.code: language for language in catalogue.languages}
+    for language in catalogue.languages:
+        expect(f"language {language.code}: fallback", [language.fallback], languages)
+        if language.stemmer is not None and language.stemmer not in snowballstemmer.algorithms():
+            problems.append(f"language {language.code}: {language.stemmer} is no Snowball stemmer")
+    known: dict[str, Mapping[str, object]] = {
+        "service": catalogue.services,
+        "life_event": catalogue.life_events,
+        "language": languages,
+    }
+    for code in catalogue.suggestions:
+        kind, _, rest = code.partition(":")
+        if kind in known:
+            expect("suggestions", [rest], known[kind])
+        elif code != "human":
+            problems.append(f"suggestions: {code} does not exist")
     for place in catalogue.places.values():
         expect(f"{place.id}: district", [place.district], catalogue.districts)
         expect(f"{place.id}: organisation", [place.organisation], catalogue.organisations)

@@ -90,7 +90,9 @@ class _Builder:
 
     def channel(self, order: int, channel: ServiceChannel) -> Node:
         labels = {
-            code: text.channels[channel.id].label for code, text in self.service.texts.items()
+            code: text.channels[channel.id].label
+            for code, text in self.service.texts.items()
+            if channel.id in text.channels
         }
         node: Node = {
             "@id": f"{self.iri}:channels:{channel.id}",

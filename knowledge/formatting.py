@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from functools import lru_cache
+from typing import Literal, cast
 
-from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
@@ -17,6 +18,15 @@ _DURATION = re.compile(
     r"^P(?:(?P<year>\d+)Y)?(?:(?P<month>\d+)M)?(?:(?P<week>\d+)W)?(?:(?P<day>\d+)D)?"
     r"(?:T(?:(?P<hour>\d+)H)?(?:(?P<minute>\d+)M)?)?$"
 )
+_Unit = Literal["year", "month", "week", "day", "hour", "minute"]
+_SECONDS: dict[_Unit, int] = {
+    "minute": 60,
+    "hour": 3600,
+    "day": 86_400,
+    "week": 604_800,
+    "month": 2_629_800,
+    "year": 31_557_600,
+}
 _MONEY = re.compile(r"^(\d+(?:\.\d+)?) ([A-Z]{3})$")
 _PARTIAL_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 _DATE = re.compile(r"^\d{4}-\d{2}(-\d{2})?$")
@@ -36,7 +46,7 @@ def locale(language: str) -> Locale:
         return Locale("en", "GB")
     try:
         return Locale.parse(language)
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, UnknownLocaleError):
         return Locale.parse("en")
 
 
@@ -54,10 +64,16 @@ def duration(iso: str, language: str) -> str:
     parts = {unit: int(n) for unit, n in match.groupdict().items() if n} if match else {}
     if not parts:
         raise ValueError(f"{iso!r} is not an ISO 8601 duration")
-    return " ".join(
-        format_unit(number, f"duration-{unit}", length="long", locale=locale(language))
-        for unit, number in parts.items()
-    )
+    return " ".join(_unit(number, cast(_Unit, unit), language) for unit, number in parts.items())
+
+
+def _unit(number: int, unit: _Unit, language: str) -> str:
+    text = format_unit(number, f"duration-{unit}", length="long", locale=locale(language))
+    if "duration-" not in text:
+        return text
+    # Babel lacks this unit's pattern for some languages, but not the one for time deltas.
+    delta = dt.timedelta(seconds=number * _SECONDS[unit])
+    return format_timedelta(delta, threshold=10_000, granularity=unit, locale=locale(language))
 
 
 def partial_date(text: str, language: str) -> str:
@@ -78,7 +94,7 @@ def partial_date(text: str, language: str) -> str:
 def value(item: Value, language: str) -> str:
     """A fact's value by its form: duration, money, date, number, or as it stands."""
     if isinstance(item, str):
-        if _DURATION.match(item) and item != "P":
+        if _DURATION.match(item) and any(character.isdigit() for character in item):
             return duration(item, language)
         if found := _MONEY.match(item):
             return money(float(found[1]), found[2], language)

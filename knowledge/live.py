@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from knowledge.catalogue import Catalogue, KnowledgeError, load, newest
+from knowledge.catalogue import Catalogue, KnowledgeError, fingerprint, load
 from knowledge.search import KnowledgeSearch
 
 log = structlog.get_logger(__name__)
@@ -19,7 +19,7 @@ class LiveKnowledge:
     def __init__(self, root: Path) -> None:
         """Raises :class:`KnowledgeError` if the files cannot be read."""
         self._root = root
-        self._stamp = newest(root)
+        self._stamp = fingerprint(root)
         self._catalogue = load(root)
         self._search = KnowledgeSearch(self._catalogue)
 
@@ -34,20 +34,24 @@ class LiveKnowledge:
         return self._catalogue.version
 
     def refresh(self) -> bool:
-        """Read the files again if one is newer; whether the knowledge changed.
+        """Read the files again if one has changed; whether the knowledge changed.
 
         Files that cannot be read leave the old knowledge in use, with an error in the log.
         """
-        stamp = newest(self._root)
+        stamp = fingerprint(self._root)
         if stamp == self._stamp:
             return False
         self._stamp = stamp
         try:
             catalogue = load(self._root)
+            search = KnowledgeSearch(catalogue)
         except KnowledgeError as error:
             log.error("knowledge_unreadable", problems=error.problems[:10])
             return False
-        search = KnowledgeSearch(catalogue)
+        except Exception:
+            # Whatever it is, the guide goes on with what it knew.
+            log.exception("knowledge_unusable")
+            return False
         self._catalogue, self._search = catalogue, search
         log.info("knowledge_changed", version=catalogue.version)
         return True

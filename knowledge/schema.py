@@ -12,12 +12,30 @@ import re
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    model_validator,
+)
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")]
 """Lower-case ASCII words joined by ``-`` or ``_``."""
 
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+
+def _exists(text: str) -> str:
+    dt.date.fromisoformat(text + "-01-01"[len(text) - 10 :] if len(text) < 10 else text)
+    return text
+
+
+PartialDate = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"),
+    AfterValidator(_exists),
+]
 """A year, a month or a day, as exact as the source is: ``2023``, ``2024-05``, ``2024-05-15``."""
 
 Phone = Annotated[str, StringConstraints(pattern=r"^(\+\d{8,15}|\d{3,4})$")]

@@ -71,13 +71,14 @@ class CrisisDetector:
     def phrase(self, text: str) -> Danger | None:
         """The most urgent kind of danger whose phrase stands in ``text``."""
         whole = spaced(text)
+        told = set()
         for compiled in self._languages.values():
             # A mark in place of the harmless words: what stood around them must not join up.
             rest = compiled.harmless.sub("| ", whole) if compiled.harmless else whole
             for danger, pattern in compiled.dangers.items():
                 if pattern is not None and pattern.search(rest):
-                    return danger
-        return None
+                    told.add(danger)
+        return next((danger for danger in Danger if danger in told), None)
 
     def detect(self, text: str) -> Alarm | None:
         """Whether ``text`` may tell of danger, and how certainly."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from knowledge.folding import fold, words
+from knowledge.folding import words
 
 _ANY = ".."
 _GAP = r"(?:\w+ ){0,3}"
@@ -36,4 +36,4 @@ def compile_phrases(phrases: Iterable[str]) -> re.Pattern[str] | None:
 
 def spaced(text: str) -> str:
     """The folded words of a text, each followed by one space, and one space before the first."""
-    return " " + " ".join(words(fold(text))) + " "
+    return " " + " ".join(words(text)) + " "

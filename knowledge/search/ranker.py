@@ -64,16 +64,7 @@ class LearnedRanker:
         # By column: a question has a dozen words, so only a dozen columns are read.
         self._passages = csc_matrix(words)
         weights = [_FIELD_WEIGHTS[passage.field] for passage in passages]
-        machine = LinearSVC(C=0.3).fit(matrix, labels, sample_weight=weights)
-        # Two owners make one decision function; the general form is one row per owner.
-        coefficients = (
-            machine.coef_ if len(owners) > 2 else np.vstack([-machine.coef_, machine.coef_])
-        )
-        intercepts = (
-            machine.intercept_
-            if len(owners) > 2
-            else np.array([-machine.intercept_[0], machine.intercept_[0]])
-        )
+        coefficients, intercepts = _fit(matrix, labels, np.array(weights), len(owners))
         # Columns first: a question touches some hundred features of tens of thousands.
         self._weights = np.ascontiguousarray(coefficients.T, dtype=np.float32)
         self._bias = intercepts.astype(np.float32)
@@ -96,6 +87,25 @@ class LearnedRanker:
     def similarity(self, vectors: Vectors) -> float:
         """Word cosine with the nearest passage, 0 to 1: has anybody said something like this?"""
         return nearest(self._passages, vectors.words)[1]
+
+
+def _fit(
+    matrix: csr_matrix,
+    labels: npt.NDArray[np.int_],
+    weights: npt.NDArray[np.float64],
+    owners: int,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """One row of coefficients and one intercept per owner."""
+    if owners < 2:
+        # Nothing to tell apart: the first service of a new language is found by its words.
+        return np.zeros((owners, matrix.shape[1])), np.zeros(owners)
+    machine = LinearSVC(C=0.3).fit(matrix, labels, sample_weight=weights)
+    if owners > 2:
+        return machine.coef_, machine.intercept_
+    # Two owners share one decision function: the second's, and its opposite for the first.
+    return np.vstack([-machine.coef_, machine.coef_]), np.hstack(
+        [-machine.intercept_, machine.intercept_]
+    )
 
 
 def nearest(passages: csc_matrix, words: csr_matrix) -> tuple[int, float]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.sparse import csc_matrix, vstack
 
 from knowledge.catalogue import Catalogue
+from knowledge.folding import words
 from knowledge.search.confidence import Signs, probability
 from knowledge.search.documents import Passage, life_event_passages, service_passages
 from knowledge.search.lexical import LexicalIndex
@@ -103,7 +104,7 @@ class LanguageSearch:
 
     def find(self, text: str, within: Collection[str] | None) -> Hits:
         vectors = self.ranker.vectors(text)
-        if vectors.whole.nnz == 0:
+        if vectors.whole.nnz == 0 or not words(text):
             return NOTHING
         learned = self.ranker.scores(vectors)
         fused = _standardise(learned) + _LEXICAL_SHARE * _standardise(self.lexical.scores(text))
@@ -140,7 +141,7 @@ class KnowledgeSearch:
     """Finds services in every language of a catalogue. Immutable: build a new one on change."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._fallbacks = {code: catalogue.fallbacks(code) for code in catalogue.language_codes}
+        self._fallbacks = catalogue.fallbacks
         self._languages = {
             language.code: LanguageSearch(
                 list(service_passages(catalogue, language.code)),
@@ -159,7 +160,7 @@ class KnowledgeSearch:
         nothing clear, the fallback languages are asked too: people mix official Danish words in.
         """
         best = NOTHING
-        for code in self._fallbacks.get(language, (language,)):
+        for code in self._fallbacks(language):
             if code in self._languages:
                 hits = self._languages[code].find(text, within)
                 if not best.ranked or hits.probability > best.probability + _FALLBACK_LEAD:

@@ -16,7 +16,15 @@ _SECONDS = 600
 def test_everything_in_the_rasa_process_works() -> None:
     # Neither the gateway's pytest options nor its fixtures apply there.
     flags = ["-c", "/dev/null", "--rootdir", str(ROOT), "--confcutdir", str(ROOT / "tests/rasa")]
-    flags += ["-q", "-p", "no:cacheprovider", "--no-header", "--tb=short", "-rfE", "--disable-warnings"]
+    flags += [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--no-header",
+        "--tb=short",
+        "-rfE",
+        "--disable-warnings",
+    ]
     done = subprocess.run(
         [str(RASA_PYTHON), "-W", "ignore", "-m", "pytest", *flags, "tests/rasa"],
         cwd=ROOT,

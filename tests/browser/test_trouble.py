@@ -81,9 +81,8 @@ async def test_dialogue_killed_the_guide_looks_things_up(desktop: Guide, fragile
     assert (last["reply"], last["service"]) == ("service_cost", PASSPORT_SERVICE)
 
 
-@pytest.mark.parametrize("n", range(5))
-async def test_writing_too_fast_is_told_and_sent_later(desktop: Guide, n: int) -> None:
-    texts = ["en", "to", "tre", "fire"]
+async def test_writing_too_fast_is_told_and_sent_later(desktop: Guide) -> None:
+    texts = ["pas", "flytning", "skole", "affald"]
     for text in texts:
         await desktop.write(text)
     await expect(desktop.part("notice")).to_be_visible()

@@ -114,9 +114,6 @@ async def test_an_unknown_language_is_refused(
     assert answer.status_code == 422
 
 
-@pytest.mark.xfail(
-    reason="with ld+json the language of one service is never looked at", strict=True
-)
 async def test_an_unknown_language_is_refused_in_every_format(api: httpx.AsyncClient) -> None:
     params = {"lang": "xx"}
     assert (await api.get(SERVICES, params=params, headers=LD)).status_code == 422

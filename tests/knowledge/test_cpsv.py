@@ -275,12 +275,6 @@ def test_the_phrasings_of_citizens_are_not_published(
     assert published & (phrasings - official) == set()
 
 
-@pytest.mark.xfail(
-    reason="a text that lacks a channel loads (only the check refuses it), and then every document"
-    " with the service raises KeyError",
-    strict=True,
-    raises=KeyError,
-)
 def test_a_channel_that_is_not_yet_translated_has_the_other_languages_label(toy: Toy) -> None:
     toy.edit("services/hund/en.yml", lambda text: text["channels"].pop("phone"))
     catalogue = load(toy.root)

@@ -115,23 +115,12 @@ def test_broken_files_stop_the_start(toy: Toy) -> None:
         LiveKnowledge(toy.root)
 
 
-@pytest.mark.xfail(
-    reason="LinearSVC refuses one class: the first text in a new language raises ValueError, and"
-    " with it ends the watching task",
-    strict=True,
-    raises=ValueError,
-)
 def test_a_new_language_may_begin_with_one_service(toy: Toy, used: LiveKnowledge) -> None:
     toy.put("services/hund/de.yml", toys.text("Hund anmelden", ["mein Welpe ist neu"]))
     assert used.refresh()
     assert first(used, "welpe", "de") == "hund"
 
 
-@pytest.mark.xfail(
-    reason="refresh() only expects KnowledgeError; the task that watches ends with any other",
-    strict=True,
-    raises=KeyError,
-)
 @pytest.mark.parametrize("change", [{"stemmer": "klingon"}, {"fallback": "xx"}], ids=str)
 def test_a_language_that_cannot_be_used_keeps_the_old_knowledge(
     toy: Toy, used: LiveKnowledge, change: dict[str, str]
@@ -142,11 +131,6 @@ def test_a_language_that_cannot_be_used_keeps_the_old_knowledge(
     assert used.search() is search
 
 
-@pytest.mark.xfail(
-    reason="only the newest time and the count are compared: a file copied here with an older"
-    " time (rsync -t, cp -p) is not seen",
-    strict=True,
-)
 def test_a_file_with_an_older_time_is_read_too(toy: Toy, used: LiveKnowledge) -> None:
     add_phrasing(toy, QUESTION)
     os.utime(toy.path(HUND), (1_600_000_000, 1_600_000_000))

@@ -113,10 +113,6 @@ def test_the_most_urgent_danger_counts(detector: CrisisDetector) -> None:
     assert alarm.kind is Danger.danger
 
 
-@pytest.mark.xfail(
-    reason="phrase() returns the first language's danger, not the most urgent of all languages",
-    strict=True,
-)
 def test_the_most_urgent_danger_counts_across_languages(detector: CrisisDetector) -> None:
     alarm = detector.detect("min mand slår mig, the house is on fire")
     assert alarm is not None
