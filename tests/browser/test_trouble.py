@@ -93,10 +93,6 @@ async def test_writing_too_fast_is_told_and_sent_later(desktop: Guide) -> None:
     assert await desktop.stored_own() == texts
 
 
-@pytest.mark.xfail(
-    reason="channels/web/page.py: say() catches MessageRejected but not TooManyMessages",
-    strict=True,
-)
 async def test_writing_too_fast_without_script_is_told_on_the_page(visit: Visit) -> None:
     guide = await visit(java_script_enabled=False)
     await guide.page.goto(f"{guide.origin}/chat")

@@ -124,7 +124,7 @@ async def test_a_broken_database_is_logged_without_the_words(
 
 
 @pytest.mark.xfail(
-    reason="app.py:165 Starlette answers unhandled errors outside every middleware: no headers",
+    reason="app.py:171 Starlette answers unhandled errors outside every middleware: no headers",
     strict=True,
 )
 async def test_an_error_of_ours_carries_the_headers_that_protect(parts: Parts) -> None:

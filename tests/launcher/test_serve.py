@@ -60,7 +60,7 @@ def test_what_is_no_port_is_refused(monkeypatch: pytest.MonkeyPatch, value: str)
 
 
 @pytest.mark.xfail(
-    reason="serve.py:36 str.isdigit() passes superscripts, which int() refuses", strict=True
+    reason="serve.py:38 str.isdigit() passes superscripts, which int() refuses", strict=True
 )
 def test_a_superscript_is_no_port(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT_OF_A_TEST", "8²")

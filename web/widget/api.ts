@@ -153,7 +153,8 @@ export class Api {
         // The bearer token is the only credential; cookies of the embedding site are none of our business.
         credentials: 'omit',
         cache: 'no-store',
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        // What the citizen said goes on its way even when the page goes.
+        ...(body === undefined ? {} : { body: JSON.stringify(body), keepalive: true }),
       })
     } catch {
       throw new ApiError('network')

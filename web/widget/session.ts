@@ -136,12 +136,16 @@ export class Session {
 
   async rate(messageId: string, helpful: boolean): Promise<void> {
     if (!this.#who) return
-    this.#apply({ type: 'rated', messageId, helpful })
+    // Kept at once: the citizen may leave the page before the answer is here.
+    const note = (verdict: boolean | null): void => {
+      this.#apply({ type: 'rated', messageId, helpful: verdict })
+      this.#store.write({ ratings: this.state.ratings })
+    }
+    note(helpful)
     try {
       await this.#api.rate(this.#who, messageId, helpful)
-      this.#store.write({ ratings: this.state.ratings })
     } catch {
-      this.#apply({ type: 'rated', messageId, helpful: null })
+      note(null)
     }
   }
 

@@ -171,7 +171,7 @@ async def test_what_cannot_be_taken_is_said_on_the_page(
 
 
 @pytest.mark.xfail(
-    reason="page.py:126 the page of a refused first message is sent without its cookie",
+    reason="page.py:130 the page of a refused first message is sent without its cookie",
     strict=True,
 )
 async def test_a_refused_first_message_keeps_its_conversation(client: httpx.AsyncClient) -> None:
@@ -179,10 +179,6 @@ async def test_a_refused_first_message_keeps_its_conversation(client: httpx.Asyn
     assert len((await show(client)).messages) == 1
 
 
-@pytest.mark.xfail(
-    reason="page.py:125 catches MessageRejected only: a page's rate limit answers with JSON",
-    strict=True,
-)
 async def test_the_rate_limit_of_the_page_is_a_page(gateway: Gateway) -> None:
     async with gateway(messages_per_minute=1, message_burst=1) as client:
         await send(client, text="hej")

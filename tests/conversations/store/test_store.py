@@ -387,7 +387,7 @@ async def test_a_chosen_language_stays(store: ConversationStore) -> None:
 
 
 @pytest.mark.xfail(
-    reason="store.py:189 finish_turn overwrites a language chosen while the turn was running",
+    reason="store.py:188 finish_turn overwrites a language chosen while the turn was running",
     strict=True,
 )
 async def test_a_language_chosen_during_a_turn_stays(store: ConversationStore) -> None:
@@ -401,7 +401,7 @@ async def test_a_language_chosen_during_a_turn_stays(store: ConversationStore) -
 async def test_erasing_and_answering_at_once_is_no_fault(
     store: ConversationStore, on_postgres: OnPostgres
 ) -> None:
-    on_postgres("store.py:185 finish_turn locks message, then conversation; erase the other way")
+    on_postgres("store.py:182 finish_turn locks message, then conversation; erase the other way")
     faults: list[BaseException] = []
     for _ in range(30):
         asked = []
@@ -424,7 +424,7 @@ async def test_an_odd_id_is_only_unknown(
     store: ConversationStore, on_postgres: OnPostgres, odd: str
 ) -> None:
     if "\x00" in odd:
-        on_postgres("store.py:114 PostgreSQL takes no NUL: an id from a URL is not checked before")
+        on_postgres("store.py:105 PostgreSQL takes no NUL: an id from a URL is not checked before")
     conversation, token = await begin(store)
     with pytest.raises(ConversationNotFound):
         await store.open(odd, token)
