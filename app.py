@@ -107,11 +107,11 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     pipeline = Pipeline(
         store,
         [
+            ResolveChoice(),
             DetectLanguage(detector),
             CheckCrisis(crisis),
             CheckOwner(),
-            ResolveChoice(),
-            AskAssistant(parts.assistant, live.search),
+            AskAssistant(parts.assistant, live.catalogue, live.search),
         ],
         renderer,
         capabilities,

@@ -84,6 +84,11 @@ class ShortTrackerStore(InMemoryTrackerStore):
         self._saved[tracker.sender_id] = time.monotonic()
         self._forget()
 
+    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+        """The tracker, unless it is too old."""
+        self._forget()
+        return await super().retrieve(sender_id)
+
     def _forget(self) -> None:
         oldest_allowed = time.monotonic() - self._expire_after
         while self._saved:

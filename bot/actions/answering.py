@@ -48,6 +48,9 @@ SURE = 0.6
 _OPEN = frozenset({"overview", "how", "documents", "deadline", "authority"})
 """Aspects that "what do I need to do?" may be taken for."""
 
+_UNRELATED = ("out_of_scope", "not_answerable", "fallback_3")
+"""What to say to a question about something else: the second time in other words, then a person."""
+
 _FOLLOW_UPS = {
     "overview": ("cost", "deadline", "documents", "how"),
     "cost": ("how", "documents"),
@@ -141,7 +144,8 @@ class Answering:
             if followed is not None:
                 return followed
         if unrelated:
-            return Reply("out_of_scope", choices=("human",))
+            key = _UNRELATED[min(context.failures, len(_UNRELATED) - 1)]
+            return Reply(key, choices=("human",))
         if aspect != "overview" and question.bare and hits.clear is None:
             return Reply("which_service", choices=("human",))
         if hits.life_event is not None and aspect in _OPEN:

@@ -15,6 +15,10 @@ from bot.actions.base import Heard, ReplyAction
 from conversations.models import Reply
 from knowledge.areas import Area, area_of, places_near
 from knowledge.catalogue import Catalogue
+from knowledge.folding import words
+
+AREA_WORDS = 4
+"""Up to so many words only name an area: "I live in 2200"."""
 
 
 def describe(area: Area) -> Reply:
@@ -41,8 +45,8 @@ class ActionArea(ReplyAction):
 
     def reply(self, heard: Heard) -> Reply | list[Reply]:
         catalogue = self._catalogue()
-        if heard.slots.get("area") is None:
-            # Nobody asked for an area: "I moved to Nørrebro" is about moving.
+        if heard.slots.get("area") is None and len(words(heard.text)) > AREA_WORDS:
+            # Nobody asked for an area: "I have moved to Nørrebro" is about moving.
             answer = self._answers.clear(heard.text, heard.context.language)
             if answer is not None:
                 return answer

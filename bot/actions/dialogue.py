@@ -26,7 +26,7 @@ class ActionAffirm(ReplyAction):
         if len(services) == 1:
             return chosen(services[0], context.service, self._catalogue())
         if services:
-            return Reply("candidates", choices=(*services, "human"))
+            return answering.offer(tuple(code.removeprefix("service:") for code in services))
         if (context.last_reply or "").startswith("fallback") or context.offered == ("human",):
             return human(context.service)
         return Reply("affirm_open")

@@ -105,6 +105,8 @@ def chosen(code: str, service: str | None, catalogue: Catalogue) -> Reply:
         return answering.life_event(rest, catalogue)
     if kind == "human":
         return human(service)
+    if kind == "language" and rest in catalogue.language_codes:
+        return Reply("language_switched", {"language": rest})
     return Reply("choice_gone")
 
 

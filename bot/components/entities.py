@@ -7,6 +7,7 @@ One blank spaCy pipeline per language; the patterns are generated from the knowl
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Optional, Text, Tuple
 
@@ -21,10 +22,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from spacy.language import Language
 from spacy.matcher import Matcher, PhraseMatcher
 from spacy.tokens import Doc, Span
-from spacy.util import filter_spans
+from spacy.util import compile_infix_regex, filter_spans
 
 from knowledge.folding import fold
 
+_NUMERIC_DATE = re.compile(
+    r"(?<!\d)(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?)(?!\d)"
+)
 _VALUE = "\x1f"
 """Between label and value in a match id: spaCy's ids are plain strings."""
 
@@ -34,7 +38,9 @@ class LanguageExtractor:
 
     def __init__(self, code: Text, patterns: Dict[Text, Any]) -> None:
         self._nlp = _blank(code)
-        # spaCy splits a full stop off a year but keeps "20-02-2024" whole, in every language.
+        # "7-årig" is a number and a unit, "Brønshøj-Husum" two places: split at every hyphen.
+        infixes = [*self._nlp.Defaults.infixes, r"(?<=\w)-(?=\w)"]
+        self._nlp.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
         self._phrases = PhraseMatcher(self._nlp.vocab, attr="NORM")
         for label, values in patterns["phrases"].items():
             for value, names in values.items():
@@ -47,15 +53,9 @@ class LanguageExtractor:
         self._tokens.add("age", [[number, {"TEXT": "-", "OP": "?"}, units]])
         months = {"NORM": {"IN": patterns["months"]}}
         day = {"TEXT": {"REGEX": r"^\d{1,2}(\.|st|nd|rd|th)?$"}}
-        self._tokens.add(
-            "date",
-            [
-                [day, {"TEXT": ".", "OP": "?"}, months],
-                [months, day],
-                [{"TEXT": {"REGEX": r"^\d{1,2}[./-]\d{1,2}([./-]\d{2,4})?$"}}],
-                [{"TEXT": {"REGEX": r"^\d{4}-\d{2}-\d{2}$"}}],
-            ],
-        )
+        year = {"TEXT": {"REGEX": r"^\d{4}$"}, "OP": "?"}
+        dot = {"TEXT": {"IN": [".", ","]}, "OP": "?"}
+        self._tokens.add("date", [[day, dot, months, dot, year], [months, day, dot, year]])
 
     def _doc(self, text: Text) -> Doc:
         doc = self._nlp.make_doc(text)
@@ -70,6 +70,10 @@ class LanguageExtractor:
         for matcher in (self._phrases, self._tokens):
             for match_id, start, end in matcher(doc):
                 spans.append(Span(doc, start, end, label=match_id))
+        for match in _NUMERIC_DATE.finditer(text):
+            span = doc.char_span(*match.span(), label="date", alignment_mode="expand")
+            if span is not None:
+                spans.append(span)
         for span in filter_spans(spans):
             label, _, value = span.label_.partition(_VALUE)
             yield label, value or span.text, span

@@ -20,16 +20,22 @@ from knowledge.folding import words
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class StoryGuard(GraphComponent):
-    """``short_intents`` of more than ``max_words`` words become ``instead``."""
+    """``short_intents`` told in more than ``max_words`` words, or doubtful, become ``instead``."""
 
     def __init__(self, config: Dict[Text, Any]) -> None:
         self._short = frozenset(config["short_intents"])
         self._max_words = int(config["max_words"])
+        self._min_confidence = float(config["min_confidence"])
         self._instead = config["instead"]
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"short_intents": [], "max_words": 7, "instead": "ask_service"}
+        return {
+            "short_intents": [],
+            "max_words": 9,
+            "min_confidence": 0.3,
+            "instead": "ask_service",
+        }
 
     @classmethod
     def create(
@@ -46,7 +52,9 @@ class StoryGuard(GraphComponent):
         for message in messages:
             intent = message.get(INTENT) or {}
             text = message.get(TEXT) or ""
-            if intent.get("name") in self._short and len(words(text)) > self._max_words:
+            doubtful = intent.get("confidence", 1.0) < self._min_confidence
+            long = len(words(text)) > self._max_words
+            if intent.get("name") in self._short and (long or doubtful):
                 changed = {**intent, "name": self._instead}
                 message.set(INTENT, changed, add_to_output=True)
         return messages

@@ -9,6 +9,7 @@ import structlog
 from conversations.assistant.port import Assistant, AssistantUnavailable, Context
 from conversations.models import Reply
 from conversations.pipeline.turn import Turn
+from knowledge.catalogue import Catalogue
 from knowledge.search import KnowledgeSearch
 
 log = structlog.get_logger(__name__)
@@ -20,11 +21,20 @@ LANGUAGE = "language"
 class AskAssistant:
     """The dialogue's answer, or knowledge search with the offer of a person."""
 
-    def __init__(self, assistant: Assistant, search: Callable[[], KnowledgeSearch]) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        catalogue: Callable[[], Catalogue],
+        search: Callable[[], KnowledgeSearch],
+    ) -> None:
         self._assistant = assistant
+        self._catalogue = catalogue
         self._search = search
 
     async def __call__(self, turn: Turn) -> None:
+        # A service may have left the knowledge base since it was talked about.
+        if turn.service not in self._catalogue().services:
+            turn.service = None
         last = turn.last_answer
         reply_key = last.reply if last is not None else None
         aspect = reply_key.removeprefix("service_") if reply_key and last and last.service else None

@@ -7,7 +7,9 @@ from typing import Any, Protocol
 
 from conversations.models import Author, Conversation, Message, Reply
 
-FAILED_REPLIES = frozenset({"fallback_1", "fallback_2", "fallback_3", "not_answerable"})
+FAILED_REPLIES = frozenset(
+    {"fallback_1", "fallback_2", "fallback_3", "not_answerable", "out_of_scope", "which_service"}
+)
 
 
 @dataclass

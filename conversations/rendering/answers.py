@@ -133,7 +133,7 @@ class Answerer:
 
     def text(self, card: Card) -> str:
         """The same answer in plain lines, for SMS, screen readers and the transcript."""
-        lines = [f"{card.title}."]
+        lines = [card.title if card.title.endswith(("?", "!", ".")) else f"{card.title}."]
         # The summary of another authority's service already begins with whose it is.
         if card.summary:
             lines.append(card.summary)

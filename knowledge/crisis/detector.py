@@ -14,6 +14,7 @@ from knowledge.catalogue import Catalogue
 from knowledge.crisis.classifier import CrisisClassifier, everyday, load_examples
 from knowledge.crisis.kinds import Alarm, Danger
 from knowledge.crisis.patterns import compile_phrases, spaced
+from knowledge.folding import words
 from knowledge.schema import Identifier, PartialDate, Phone, State, Strict, Text
 
 
@@ -51,6 +52,10 @@ POSSIBLE = 0.25
 """Probability from which the numbers to call are put in front of the answer."""
 
 
+FEW, CERTAIN_OF_FEW = 4, 0.7
+"""So few words say too little for the classifier alone: no alarm below this probability."""
+
+
 class CrisisDetector:
     """Judges a message by the editors' phrases and by the classifier together.
 
@@ -85,7 +90,8 @@ class CrisisDetector:
         named = self.phrase(text)
         probability, likeliest = self._classifier.judge(text)
         limit = CERTAIN if named is None else CERTAIN_WITH_PHRASE
-        if named is None and probability < POSSIBLE:
+        few = len(words(text)) < FEW
+        if named is None and probability < (CERTAIN_OF_FEW if few else POSSIBLE):
             return None
         return Alarm(named or likeliest, certain=probability >= limit)
 

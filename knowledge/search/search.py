@@ -123,7 +123,7 @@ class LanguageSearch:
             similarity=self.ranker.similarity(vectors),
         )
         event, closeness = self._nearest_event(vectors)
-        near = {self.owners[i] for i in order[:MAX_CANDIDATES]}
+        near = {self.owners[i] for i in order}
         fits = event is not None and bool(near & set(self._packages.get(event, ())))
         if not fits or closeness < max(signs.similarity, _LIFE_EVENT_SIMILARITY):
             event = None
