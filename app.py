@@ -43,7 +43,7 @@ from conversations.store.database import open_engine
 from conversations.store.store import ConversationStore
 from conversations.turns import TurnRunner
 from gateway import health, http, internal, logs
-from knowledge.crisis.detector import load_contacts, load_detector
+from knowledge.crisis.detector import CrisisDetector, load_contacts, load_detector
 from knowledge.live import LiveKnowledge
 from settings import Settings
 
@@ -60,6 +60,7 @@ class Parts:
     settings: Settings
     engine: AsyncEngine
     knowledge: LiveKnowledge
+    crisis: CrisisDetector
     assistant: Assistant
     events: Events
 
@@ -67,13 +68,22 @@ class Parts:
     def real(cls, settings: Settings) -> Parts:
         """The parts for production. Raises ``KnowledgeError`` for unreadable knowledge."""
         client = httpx.AsyncClient(base_url=settings.rasa_url)
+        live = LiveKnowledge(settings.knowledge_root)
         return cls(
             settings=settings,
             engine=open_engine(settings.database_url),
-            knowledge=LiveKnowledge(settings.knowledge_root),
+            knowledge=live,
+            crisis=build_crisis(settings, live),
             assistant=RasaAssistant(client, settings.rasa_timeout),
             events=LocalEvents(),
         )
+
+
+def build_crisis(settings: Settings, live: LiveKnowledge) -> CrisisDetector:
+    """The crisis detector, fitted to the examples and to everything harmless there is."""
+    catalogue = live.catalogue()
+    folder = settings.knowledge_root / "crisis"
+    return load_detector(folder, catalogue, small_talk(catalogue.language_codes))
 
 
 def build_renderer(settings: Settings, live: LiveKnowledge) -> Renderer:
@@ -98,7 +108,6 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     codes = catalogue.language_codes
     store = ConversationStore(parts.engine)
     renderer = build_renderer(settings, live)
-    crisis = load_detector(settings.knowledge_root / "crisis", catalogue, small_talk(codes))
     detector = LanguageDetector(codes, shared_words(catalogue), distinctive_words(catalogue))
 
     def capabilities(channel: str) -> Capabilities:
@@ -109,7 +118,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
         [
             ResolveChoice(),
             DetectLanguage(detector),
-            CheckCrisis(crisis),
+            CheckCrisis(parts.crisis),
             CheckOwner(),
             AskAssistant(parts.assistant, live.catalogue, live.search),
         ],
@@ -123,7 +132,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
         turns=turns,
         events=parts.events,
         renderer=renderer,
-        crisis=crisis,
+        crisis=parts.crisis,
         languages=catalogue.languages,
         suggestions=catalogue.suggestions,
         starts=LocalRateLimit(settings.conversations_per_minute, settings.conversations_per_minute),
@@ -181,6 +190,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     errors = ErrorSentences(renderer, codes)
     app.add_exception_handler(ConversationError, errors.conversation_error)
     app.add_exception_handler(RequestValidationError, errors.bad_request)
+    app.add_exception_handler(Exception, http.with_headers(errors.failed))
     app.include_router(health.build_router(parts.assistant.ready, database_answers))
     app.include_router(knowledge.api.build_router(live.catalogue, live.search))
     executor = build_executor(live.catalogue, live.search)

@@ -8,10 +8,18 @@ import unicodedata
 
 MASK = "******-****"
 
-# Ten digits in the CPR pattern DDMMYY-XXXX with the separators that people put in.
-# Neighbouring digits or a leading plus make it something else (an account, a phone number).
+# Ten digits in the CPR pattern DDMMYY-XXXX with the separators that people put in: the day
+# (plus 60 for temporary numbers) and the month must be possible, so that a postal code before the
+# number does not use its digits up. Neighbouring digits or a leading plus make it something else
+# (an account, a phone number), and so do a year and a time after a date.
+_SPACE = r" \u00a0\u202f"
+_HYPHEN = r"\-\u2010\u2011\u2012\u2013\u2014\u2212"
+_DAY = r"(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])"
+_MONTH = r"(?:0[1-9]|1[0-2])"
+_BETWEEN = rf"[{_SPACE}./{_HYPHEN}]?"
 _CPR = re.compile(
-    r"(?<![\d+])(\d{2})[ ./-]?(\d{2})[ ./-]?(\d{2})[ ./\-–—]{0,3}(\d{2})[ ]?(\d{2})(?!\d)"
+    rf"(?<![\d+])(?<!\b[A-Z]{{2}})(?!\d\d[./{_HYPHEN}]\d\d[./{_HYPHEN}](?:19|20)\d\d[{_SPACE}]\d\d(?!\d))"
+    rf"({_DAY}){_BETWEEN}({_MONTH}){_BETWEEN}\d\d[{_SPACE}./{_HYPHEN}]{{0,3}}\d\d[{_SPACE}]?\d\d(?!\d)"
 )
 _KEPT_CONTROLS = {"\n", "\t"}
 
@@ -45,8 +53,9 @@ def clean(text: str) -> str:
     Line breaks stay. Joiners stay too: Arabic, Persian and emoji need them.
     """
     kept = []
-    for character in unicodedata.normalize("NFC", text.replace("\r\n", "\n")):
+    for character in text.replace("\r\n", "\n"):
         category = unicodedata.category(character)
         if character in _KEPT_CONTROLS or character in "\u200c\u200d" or category[0] != "C":
             kept.append(character)
-    return "".join(kept).strip()
+    # Last: what stood between two letters that belong together is gone by now.
+    return unicodedata.normalize("NFC", "".join(kept)).strip()

@@ -57,7 +57,11 @@ class TurnRunner:
                         log.exception("turn_not_stored", conversation=conversation_id)
                 queue.popleft()
                 TURNS_WAITING.dec()
-                await self._done(conversation_id)
+                try:
+                    await self._done(conversation_id)
+                except Exception:
+                    # Readers look by themselves after a while; the next turn must not wait.
+                    log.exception("wake_up_failed", conversation=conversation_id)
         finally:
             TURNS_WAITING.dec(len(queue))
             del self._waiting[conversation_id]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from starlette.datastructures import MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -16,6 +19,20 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def with_headers(handler: Handler) -> Handler:
+    """For the handler of unforeseen errors: it answers from outside all middleware."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        response = await handler(request, error)
+        response.headers.update(HEADERS)
+        return response
+
+    return handle
 
 
 class SecurityHeaders:

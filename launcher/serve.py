@@ -35,7 +35,7 @@ class Stopped(Exception):
 def port(name: str, default: int) -> int:
     """A port from the environment. Raises :class:`Failure` if it is no port or taken."""
     text = os.environ.get(name, str(default))
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65536:
         raise Failure(f"{name}={text} is not a port")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

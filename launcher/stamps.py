@@ -8,6 +8,9 @@ from pathlib import Path
 
 from launcher.paths import ROOT, STAMPS
 
+_MADE = {"__pycache__", "node_modules", "dist", ".venv"}
+"""Folders of what a step makes: they are no input."""
+
 
 def digest(paths: Iterable[Path]) -> str:
     """A hash over the names and contents of files and of all files in folders."""
@@ -15,10 +18,9 @@ def digest(paths: Iterable[Path]) -> str:
     for path in paths:
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in files:
-            if file.is_file() and not {"__pycache__", "node_modules", "dist", ".venv"} & set(
-                file.parts
-            ):
-                total.update(str(file.relative_to(ROOT)).encode() + b"\0")
+            name = file.relative_to(ROOT)
+            if file.is_file() and not _MADE & set(name.parts):
+                total.update(str(name).encode() + b"\0")
                 total.update(hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
 

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from pydantic import SecretStr
 
-from app import Parts, create_app
+from app import Parts, build_crisis, create_app
 from conversations.assistant.port import Context
 from conversations.events import LocalEvents
 from conversations.models import Reply
 from conversations.store.database import open_engine
 from conversations.store.tables import Base
+from gateway import logs
 from knowledge.catalogue import Catalogue
+from knowledge.crisis.detector import CrisisDetector
 from knowledge.live import LiveKnowledge
 from knowledge.search import KnowledgeSearch
 from settings import ROOT, Settings
@@ -56,6 +59,19 @@ def search(live: LiveKnowledge) -> KnowledgeSearch:
     return live.search()
 
 
+@pytest.fixture(scope="session")
+def crisis(live: LiveKnowledge) -> CrisisDetector:
+    return build_crisis(Settings(internal_token=SecretStr("test")), live)
+
+
+@pytest.fixture(autouse=True)
+def _logs() -> Iterator[None]:
+    """Logs as they are in production; structlog's own default draws every local variable."""
+    logs.configure("production", "INFO")
+    yield
+    structlog.reset_defaults()
+
+
 @pytest.fixture
 def assistant() -> ScriptedAssistant:
     return ScriptedAssistant()
@@ -63,7 +79,10 @@ def assistant() -> ScriptedAssistant:
 
 @pytest.fixture
 async def parts(
-    tmp_path: Path, live: LiveKnowledge, assistant: ScriptedAssistant
+    tmp_path: Path,
+    live: LiveKnowledge,
+    crisis: CrisisDetector,
+    assistant: ScriptedAssistant,
 ) -> AsyncIterator[Parts]:
     """An application's parts: a database of its own, the real knowledge, a scripted dialogue."""
     url = f"sqlite+aiosqlite:///{tmp_path / 'guide.db'}"
@@ -71,7 +90,7 @@ async def parts(
     engine = open_engine(url)
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
-    yield Parts(settings, engine, live, assistant, LocalEvents())
+    yield Parts(settings, engine, live, crisis, assistant, LocalEvents())
     await engine.dispose()
 
 

@@ -67,6 +67,10 @@ class ErrorSentences:
         assert isinstance(error, ConversationError)
         raise error
 
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """Handles what nobody foresaw. It is logged elsewhere; the citizen gets a sentence."""
+        return self.response(request, 500, "failed")
+
     async def bad_request(self, request: Request, error: Exception) -> Response:
         """Handles bodies and parameters that do not fit the schema. The input is not echoed."""
         return self.response(request, 422, "bad_request")

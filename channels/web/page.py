@@ -43,7 +43,7 @@ def linked(text: str) -> Markup:
 def _same_origin(request: Request) -> None:
     """Refuses a form that another site sent; the SameSite cookie is the first wall, this the second."""
     origin = request.headers.get("origin")
-    if origin not in (None, "null") and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         raise HTTPException(403, "The form was sent from another site.")
 
 
@@ -73,7 +73,9 @@ def build_page_router(
         return await conversations.open(conversation.id, token), f"{conversation.id}.{token}"
 
     def back(request: Request, cookie: str | None) -> Response:
-        response = RedirectResponse("/chat#latest", 303)
+        return remember(request, RedirectResponse("/chat#latest", 303), cookie)
+
+    def remember(request: Request, response: Response, cookie: str | None) -> Response:
         if cookie is not None:
             response.set_cookie(
                 _COOKIE,
@@ -131,13 +133,14 @@ def build_page_router(
             await conversations.say(view, text, choice=choice, client_message_id=None)
         except MessageRejected as error:
             sentence = _sentence(view, error.reply, error.values)
-            return await render(request, view, error=sentence, draft=text, status=422)
+            response = await render(request, view, error=sentence, draft=text, status=422)
+            return remember(request, response, cookie)
         except TooManyMessages as error:
             seconds = math.ceil(error.retry_after)
             sentence = _sentence(view, "rate_limited", {"seconds": seconds})
             response = await render(request, view, error=sentence, draft=text, status=429)
             response.headers["Retry-After"] = str(seconds)
-            return response
+            return remember(request, response, cookie)
         await _wait(view)
         return back(request, cookie)
 

@@ -1,5 +1,6 @@
 """The widget's JSON interface."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -22,6 +23,8 @@ from conversations.models import ConversationNotFound
 from conversations.service import Conversations, View
 
 _MAX_SEQ = 2**31 - 1
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_ID = re.compile(r"[0-9a-f]{32}")
 _bearer = HTTPBearer(auto_error=False, description="The conversation's token")
 
 
@@ -49,7 +52,7 @@ def build_router(conversations: Conversations, name: str) -> APIRouter:
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> View:
         # No token, a wrong one and an unknown id all look the same from outside.
-        if credentials is None:
+        if credentials is None or not _ID.fullmatch(conversation_id):
             raise ConversationNotFound(conversation_id)
         view = await conversations.open(conversation_id, credentials.credentials)
         request.state.language = view.conversation.language
@@ -93,7 +96,7 @@ def build_router(conversations: Conversations, name: str) -> APIRouter:
         after: Annotated[int, Query(ge=0, le=_MAX_SEQ)] = 0,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> EventSourceResponse:
-        if last_event_id is not None and last_event_id.isdigit():
+        if last_event_id is not None and _NUMBER.fullmatch(last_event_id):
             after = min(int(last_event_id), _MAX_SEQ)
 
         async def reopen() -> View:
@@ -109,6 +112,8 @@ def build_router(conversations: Conversations, name: str) -> APIRouter:
 
     @router.post("/{conversation_id}/messages/{message_id}/feedback", status_code=204)
     async def rate(view: Owned, message_id: str, body: FeedbackRequest) -> Response:
+        if not _ID.fullmatch(message_id):
+            raise ConversationNotFound(message_id)
         await conversations.rate(view, message_id, helpful=body.helpful)
         return Response(status_code=204)
 

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from conversations.models import Message
 
-_Id = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+_Id = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,80}$")]
+"""Printable ASCII: what every database can store."""
 
 
 class _Request(BaseModel):

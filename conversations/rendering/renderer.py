@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from conversations.models import Capabilities, Choice, Rendered, Reply
-from conversations.rendering.answers import Answerer
+from conversations.rendering.answers import ASPECTS, Answerer
 from conversations.rendering.replies import ReplyTexts
 from knowledge import formatting
 from knowledge.catalogue import Catalogue
 
+_PLAIN_CHOICES = frozenset({"human"})
+"""Choices that stand for themselves."""
 SERVICE = "service"
 """The reply key that stands for an answer about ``reply.service``."""
 
@@ -43,27 +45,21 @@ class Renderer:
         if reply.key == SERVICE:
             aspect = reply.aspect or "overview"
             card = self._answerer.card(reply.service or "", aspect, language)
-            text = self._answerer.text(card)
-            return Rendered(
-                text=text,
-                language=language,
-                reply=f"service_{aspect}",
-                service=reply.service,
-                choices=choices,
-                card=card if can.cards else None,
-            )
-        values = self._values(reply, language)
-        text = self._replies.text(reply.key, language, values)
+            key, text = f"service_{aspect}", self._answerer.text(card)
+        else:
+            card, key = None, reply.key
+            text = self._replies.text(reply.key, language, self._values(reply, language))
         if not can.buttons and choices:
             numbered = [f"{n}. {choice.title}" for n, choice in enumerate(choices, 1)]
             text = "\n".join([text, *numbered])
         return Rendered(
             text=text,
             language=language,
-            reply=reply.key,
+            reply=key,
             service=reply.service,
             candidates=reply.candidates,
             choices=choices,
+            card=card if can.cards else None,
         )
 
     def _values(self, reply: Reply, language: str) -> dict[str, Any]:
@@ -119,14 +115,16 @@ class Renderer:
             return catalogue.text(rest, language)[1].title
         if kind == "ask":
             service, _, aspect = rest.partition(":")
-            if service not in catalogue.services:
+            if service not in catalogue.services or aspect not in ASPECTS:
                 raise KeyError(code)
             return self.sentence(f"choice_{aspect}", language)
         if kind == "life_event":
             return catalogue.life_event_text(rest, language).title
         if kind == "language":
             return {item.code: item.name for item in catalogue.languages}[rest]
-        return self.sentence(f"choice_{kind}", language)
+        if code not in _PLAIN_CHOICES:
+            raise KeyError(code)
+        return self.sentence(f"choice_{code}", language)
 
 
 def constants(

@@ -179,14 +179,22 @@ class ConversationStore:
         twice, after a crash say, is answered once.
         """
         async with self._sessions.begin() as session:
-            asked = await session.get(MessageRow, message_id, with_for_update=True)
-            if asked is None or not asked.awaits_answer:
+            # The conversation first, as everybody does: two orders of locking could deadlock.
+            owner = await session.get(MessageRow, message_id)
+            if owner is None:
                 return []
-            conversation = await self._lock(session, asked.conversation_id)
+            conversation = await session.get(
+                ConversationRow, owner.conversation_id, with_for_update=True
+            )
+            asked = await session.get(MessageRow, message_id, populate_existing=True)
+            if conversation is None or asked is None or not asked.awaits_answer:
+                return []
             asked.awaits_answer = False
             asked.language = language
-            conversation.language = language
-            conversation.language_chosen = conversation.language_chosen or language_chosen
+            # A language that the citizen chose while this turn ran must stand.
+            if language_chosen or not conversation.language_chosen:
+                conversation.language = language
+                conversation.language_chosen = language_chosen
             conversation.service = service
             rows = [
                 self._append(

@@ -12,9 +12,6 @@ from app import Parts, create_app
 from channels.base import Channel
 from channels.registry import REGISTRY
 from conversations.service import Conversations
-from tests.conversations.once import logs_of_production, one_crisis_detector
-
-__all__ = ["logs_of_production", "one_crisis_detector"]
 
 
 @dataclass

@@ -106,10 +106,6 @@ async def test_a_failure_does_not_stop_the_next_turn(work: Work) -> None:
     assert sorted(work.done) == ["a", "a", "b"]
 
 
-@pytest.mark.xfail(
-    reason="turns.py:60 an exception of done() ends the worker with turns still queued",
-    strict=True,
-)
 async def test_a_failure_to_tell_readers_does_not_stop_the_next_turn() -> None:
     work = Work()
 

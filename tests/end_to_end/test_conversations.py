@@ -151,7 +151,6 @@ def test_a_person_for_the_service_at_hand(meet: Meet) -> None:
         ("en", "what is the capital of France?", "who won the football match yesterday?"),
     ],
 )
-@pytest.mark.xfail(reason="out_of_scope is not counted among the failures", strict=True)
 def test_out_of_scope_twice_is_said_in_different_words(
     meet: Meet, language: str, first: str, second: str
 ) -> None:
@@ -217,17 +216,9 @@ def test_danger_is_heard_in_the_middle_of_a_form(meet: Meet) -> None:
     [
         ("da", "det virker ikke"),
         ("da", "jeg er træt af at vente på mit pas"),
-        *(
-            pytest.param(
-                *case,
-                marks=pytest.mark.xfail(reason="taken for a message about danger", strict=True),
-            )
-            for case in (
-                ("da", "ved det ikke"),
-                ("da", "min mand er død i nat"),
-                ("en", "and for my son, he is 5?"),
-            )
-        ),
+        ("da", "ved det ikke"),
+        ("da", "min mand er død i nat"),
+        ("en", "and for my son, he is 5?"),
     ],
 )
 def test_an_everyday_message_raises_no_alarm(meet: Meet, language: str, text: str) -> None:
@@ -252,19 +243,7 @@ def test_whoever_just_goes_on_in_another_language_is_followed(meet: Meet) -> Non
     assert (answer["service"], answer["language"]) == ("pas-voksen", "en")
 
 
-_UNRESOLVED = pytest.mark.xfail(
-    reason="a typed choice is resolved after the step that knows languages", strict=True
-)
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        pytest.param("2", marks=_UNRESOLVED),
-        pytest.param("English", marks=_UNRESOLVED),
-        "engelsk",
-    ],
-)
+@pytest.mark.parametrize("typed", ["2", "English", "engelsk"])
 def test_a_language_can_be_typed_when_all_are_offered(meet: Meet, typed: str) -> None:
     citizen = meet("da")
     [offer] = citizen.say("kan jeg skifte sprog?")
@@ -321,3 +300,10 @@ def test_a_long_conversation_stays_quick_and_knows_its_service(meet: Meet) -> No
         citizen.say("hej")
     [answer] = citizen.say("og hvor lang tid tager det?")
     assert answer["service"] == "pas-voksen"
+
+
+def test_a_cancelled_question_about_an_area_is_forgotten(meet: Meet) -> None:
+    citizen = meet("da")
+    assert keys(citizen.say("hvilken bydel bor jeg i?")) == ["ask_area"]
+    assert keys(citizen.say("stop")) == ["cancelled"]
+    assert "nearest" in keys(citizen.say("2300"))

@@ -109,10 +109,6 @@ async def break_writing(parts: Parts) -> None:
         await connection.execute(text("ALTER TABLE message DROP COLUMN author_name"))
 
 
-@pytest.mark.xfail(
-    reason="database.py:19 without hide_parameters=True a database error quotes the message",
-    strict=True,
-)
 async def test_a_broken_database_is_logged_without_the_words(
     client: httpx.AsyncClient, parts: Parts
 ) -> None:
@@ -123,10 +119,6 @@ async def test_a_broken_database_is_logged_without_the_words(
     assert "zebrafinken" not in str(raised.value)
 
 
-@pytest.mark.xfail(
-    reason="app.py:171 Starlette answers unhandled errors outside every middleware: no headers",
-    strict=True,
-)
 async def test_an_error_of_ours_carries_the_headers_that_protect(parts: Parts) -> None:
     app = create_app(parts)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

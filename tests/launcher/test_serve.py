@@ -59,9 +59,6 @@ def test_what_is_no_port_is_refused(monkeypatch: pytest.MonkeyPatch, value: str)
         port("PORT_OF_A_TEST", 8000)
 
 
-@pytest.mark.xfail(
-    reason="serve.py:38 str.isdigit() passes superscripts, which int() refuses", strict=True
-)
 def test_a_superscript_is_no_port(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT_OF_A_TEST", "8²")
     with pytest.raises(Failure, match="PORT_OF_A_TEST"):

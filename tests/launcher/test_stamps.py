@@ -89,11 +89,6 @@ def test_stamps_do_not_answer_for_each_other(root: Path) -> None:
     assert not Stamp("web", [root / "config.yml", root / "data"]).fresh()
 
 
-@pytest.mark.xfail(
-    reason="stamps.py:18 looks for the names in the absolute path: below a folder 'dist' or "
-    "'.venv' no file counts, and nothing is ever made again",
-    strict=True,
-)
 @pytest.mark.parametrize("above", ["dist", "node_modules", ".venv"])
 def test_the_folders_above_the_project_do_not_matter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, above: str

@@ -132,12 +132,3 @@ def test_a_long_conversation_is_understood_as_a_new_one(agent: Agent) -> None:
         assert say(agent, "long", "/bye") == ["bye"]
     said = [e for e in tracker_of(agent, "long").events if isinstance(e, UserUttered)]
     assert len(said) == MAX_TURNS
-
-
-@pytest.mark.xfail(
-    reason="the rule for leaving the form does not forget what was asked", strict=True
-)
-def test_a_cancelled_question_about_an_area_is_forgotten(agent: Agent) -> None:
-    say(agent, "cancelled", "/which_district")
-    say(agent, "cancelled", "/cancel")
-    assert tracker_of(agent, "cancelled").get_slot("area_question") is None

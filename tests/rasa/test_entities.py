@@ -102,12 +102,7 @@ def test_every_name_in_the_knowledge_base_is_found_as_itself(
 @pytest.mark.parametrize(
     "language",
     [
-        pytest.param(
-            "da",
-            marks=pytest.mark.xfail(
-                reason="spaCy keeps Brønshøj-Husum as one token in Danish", strict=True
-            ),
-        ),
+        "da",
         "en",
     ],
 )

@@ -166,9 +166,6 @@ def test_a_silent_conversation_is_forgotten_when_another_goes_on() -> None:
     assert list(asyncio.run(store.keys())) == ["busy"]
 
 
-@pytest.mark.xfail(
-    reason="expiry is looked at when something is saved, not when it is read", strict=True
-)
 def test_a_silent_conversation_is_forgotten_even_if_nobody_else_writes() -> None:
     store = store_of(expire_after=0.05)
     turn(store, "silent", "2200", SlotSet("area", "2200"))

@@ -145,7 +145,8 @@ export class Session {
     try {
       await this.#api.rate(this.#who, messageId, helpful)
     } catch {
-      note(null)
+      // When the page goes, its requests fail here but go on their way all the same.
+      if (this.#stream) note(null)
     }
   }
 

@@ -44,16 +44,8 @@ def test_every_postal_area_and_district_can_be_described(catalogue: Catalogue, a
         ("2200", {"postal_code": "2200"}),
         ("Nørrebro", {"district": "noerrebro"}),
         ("jeg bor på Nørrebro", {"district": "noerrebro"}),
-        *(
-            pytest.param(
-                *case,
-                marks=pytest.mark.xfail(reason="taken for a service by search", strict=True),
-            )
-            for case in (
-                ("jeg bor i 2200", {"postal_code": "2200"}),
-                ("Valby", {"district": "valby"}),
-            )
-        ),
+        ("jeg bor i 2200", {"postal_code": "2200"}),
+        ("Valby", {"district": "valby"}),
     ],
 )
 def test_an_area_on_its_own_comes_from_the_message(

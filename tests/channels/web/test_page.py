@@ -170,10 +170,6 @@ async def test_what_cannot_be_taken_is_said_on_the_page(
     assert len(page.messages) == 3
 
 
-@pytest.mark.xfail(
-    reason="page.py:130 the page of a refused first message is sent without its cookie",
-    strict=True,
-)
 async def test_a_refused_first_message_keeps_its_conversation(client: httpx.AsyncClient) -> None:
     await client.post("/chat", data={"text": " "})
     assert len((await show(client)).messages) == 1

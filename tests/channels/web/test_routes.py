@@ -389,10 +389,6 @@ async def test_a_language_can_be_chosen(citizen: AsyncCitizen) -> None:
     assert (await citizen.read())["language"] == "en"
 
 
-@pytest.mark.xfail(
-    reason="store.py:188 finish_turn overwrites a language chosen while the turn was running",
-    strict=True,
-)
 async def test_a_language_chosen_while_the_guide_works_is_kept(
     citizen: AsyncCitizen, assistant: ScriptedAssistant
 ) -> None:

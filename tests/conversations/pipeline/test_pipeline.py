@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -75,6 +76,15 @@ async def test_the_dialogue_gets_what_the_gateway_knows(
     assert first[3].last_reply == "welcome"
     assert (second[3].service, second[3].aspect) == ("pas-voksen", "cost")
     assert (second[3].offered, second[3].last_reply) == (choices, "service_cost")
+
+
+async def test_a_service_that_left_the_knowledge_base_is_no_context(
+    citizen: AsyncCitizen, assistant: ScriptedAssistant, parts: Parts
+) -> None:
+    async with parts.engine.begin() as connection:
+        await connection.execute(update(ConversationRow).values(service="abolished"))
+    await citizen.say("hvad koster det?")
+    assert assistant.asked[-1][3].service is None
 
 
 async def test_failures_in_a_row_are_counted(
@@ -343,7 +353,7 @@ async def restart(parts: Parts) -> Parts:
     """The same database in a new process, as far as it knows."""
     await parts.engine.dispose()
     engine = open_engine(parts.settings.database_url)
-    return Parts(parts.settings, engine, parts.knowledge, parts.assistant, LocalEvents())
+    return replace(parts, engine=engine, events=LocalEvents())
 
 
 async def test_after_a_crash_every_open_message_is_answered_once(

@@ -386,10 +386,6 @@ async def test_a_chosen_language_stays(store: ConversationStore) -> None:
     assert (now.language, now.language_chosen) == ("en", True)
 
 
-@pytest.mark.xfail(
-    reason="store.py:188 finish_turn overwrites a language chosen while the turn was running",
-    strict=True,
-)
 async def test_a_language_chosen_during_a_turn_stays(store: ConversationStore) -> None:
     conversation, _ = await begin(store)
     asked, _ = await store.add_citizen_message(conversation.id, "hej")
