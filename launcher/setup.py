@@ -7,7 +7,7 @@ import sys
 import venv
 from pathlib import Path
 
-from launcher import console
+from launcher import console, python310
 from launcher.console import Failure, step
 from launcher.paths import (
     ENTITY_PATTERNS,
@@ -54,7 +54,10 @@ def install_rasa() -> None:
     stamp = Stamp("rasa", inputs, [RASA_PYTHON])
     if not stamp.fresh():
         with step("installing Rasa (Python 3.10)"):
-            run("rasa-install", [TOOLS_BIN / "uv", "sync", "--locked", "--directory", "bot"])
+            command: Command = [TOOLS_BIN / "uv", "sync", "--locked", "--directory", "bot"]
+            if (found := python310.find()) is not None:
+                command += ["--python", found]
+            run("rasa-install", command)
         stamp.set()
 
 

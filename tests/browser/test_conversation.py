@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.guide import PASSPORT, PASSPORT_SERVICE, Guide, Watch
@@ -110,6 +111,17 @@ async def test_language_menu_changes_interface_and_answers(guide: Guide) -> None
     await guide.page.reload()
     await expect(guide.part("language")).to_have_value("en")
     await expect(guide.part("machine")).not_to_have_text(danish)
+
+
+async def test_question_waits_for_a_language_choice_that_is_slow_to_arrive(desktop: Guide) -> None:
+    async def slowly(route: Route) -> None:
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
+    await desktop.page.route("**/language", slowly)
+    await desktop.language("en")
+    answer = await desktop.say(PASSPORT)
+    await expect(answer.locator(".content")).to_have_attribute("lang", "en")
 
 
 async def test_english_question_is_answered_in_english(guide: Guide) -> None:

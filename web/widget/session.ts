@@ -48,6 +48,7 @@ export class Session {
   /** The language to start in; after that, one the server has not been told yet. */
   #language: string
   #languageUntold = false
+  #telling: Promise<void> = Promise.resolve()
   #disposed = new AbortController()
 
   constructor(api: Api, store: Store, language: string, on: SessionListeners) {
@@ -272,10 +273,16 @@ export class Session {
     if (before !== 'online') this.#flushSoon(0)
   }
 
-  async #tellLanguage(): Promise<void> {
+  /** One at a time, so that the last choice is also the last to arrive. */
+  #tellLanguage(): Promise<void> {
+    return (this.#telling = this.#telling.then(() => this.#tell()))
+  }
+
+  async #tell(): Promise<void> {
+    if (!this.#who || !this.#languageUntold) return
     const code = this.#language
     try {
-      await this.#api.setLanguage(this.#who!, code)
+      await this.#api.setLanguage(this.#who, code)
     } catch (error) {
       // Not delivered: #connected tries again. Refused: leave the conversation in its language.
       if (error instanceof ApiError && ['network', 'server', 'limited'].includes(error.failure)) return
@@ -302,6 +309,8 @@ export class Session {
     try {
       for (let next = nextToSend(this.state); next; next = nextToSend(this.state)) {
         if (!this.#who) await this.start()
+        // The answer should come in the language that was chosen before the question.
+        await this.#telling
         const who = this.#who
         if (!who || this.#disposed.signal.aborted) return
         if (!(await this.#deliver(who, next))) return
