@@ -74,6 +74,8 @@ async def visit(browser: Browser, origin: str, watch: Watch) -> AsyncIterator[Vi
 
     yield begin
     for context in contexts:
+        for page in context.pages:
+            await page.unroute_all(behavior="ignoreErrors")
         await context.close()
     assert watch.problems == []
 

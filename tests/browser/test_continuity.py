@@ -49,8 +49,16 @@ async def test_draft_survives_a_reload(desktop: Guide) -> None:
 
 
 async def test_closed_stays_closed_and_counts_what_came(desktop: Guide) -> None:
+    closed = asyncio.Event()
+
+    async def once_closed(route: Route) -> None:
+        await closed.wait()
+        await route.continue_()
+
+    await desktop.page.route("**/messages", once_closed)
     await desktop.write(PASSPORT)
     await desktop.part("close").click()
+    closed.set()
     await expect(desktop.launcher.locator(".badge")).to_have_text("1")
     await desktop.page.reload()
     await expect(desktop.panel).to_be_hidden()

@@ -26,6 +26,7 @@ async def page(visit: Visit, request: pytest.FixtureRequest) -> Page:
 async def ask(page: Page, text: str) -> None:
     await page.locator("#text").fill(text)
     await page.locator(".say button").click()
+    await expect(page.locator(".messages li.citizen").last).to_contain_text(text)
 
 
 async def test_question_is_answered_on_the_next_page(page: Page) -> None:
