@@ -24,7 +24,6 @@ from conversations.service import Conversations, View
 
 _MAX_SEQ = 2**31 - 1
 _NUMBER = re.compile(r"[0-9]{1,18}")
-_ID = re.compile(r"[0-9a-f]{32}")
 _bearer = HTTPBearer(auto_error=False, description="The conversation's token")
 
 
@@ -52,7 +51,7 @@ def build_router(conversations: Conversations, name: str) -> APIRouter:
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> View:
         # No token, a wrong one and an unknown id all look the same from outside.
-        if credentials is None or not _ID.fullmatch(conversation_id):
+        if credentials is None:
             raise ConversationNotFound(conversation_id)
         view = await conversations.open(conversation_id, credentials.credentials)
         request.state.language = view.conversation.language
@@ -112,8 +111,6 @@ def build_router(conversations: Conversations, name: str) -> APIRouter:
 
     @router.post("/{conversation_id}/messages/{message_id}/feedback", status_code=204)
     async def rate(view: Owned, message_id: str, body: FeedbackRequest) -> Response:
-        if not _ID.fullmatch(message_id):
-            raise ConversationNotFound(message_id)
         await conversations.rate(view, message_id, helpful=body.helpful)
         return Response(status_code=204)
 

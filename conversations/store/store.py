@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -25,6 +26,9 @@ from conversations.models import (
 )
 from conversations.states import Event, State
 from conversations.store.tables import ActivityRow, ConversationRow, FeedbackRow, MessageRow
+
+_ID = re.compile(r"[0-9a-f]{32}")
+"""Ours all look like this; some databases refuse what a URL may hold instead."""
 
 
 def hash_token(token: str) -> str:
@@ -101,6 +105,8 @@ class ConversationStore:
 
     async def open(self, conversation_id: str, token: str) -> Conversation:
         """The caller's conversation. Raises :class:`ConversationNotFound` for anybody else's."""
+        if not _ID.fullmatch(conversation_id):
+            raise ConversationNotFound(conversation_id)
         async with self._reads.begin() as session:
             row = await session.get(ConversationRow, conversation_id)
         expected = row.token_hash if row is not None else None
@@ -297,6 +303,8 @@ class ConversationStore:
 
         Raises :class:`ConversationNotFound` for a message of another conversation.
         """
+        if not _ID.fullmatch(message_id):
+            raise ConversationNotFound(message_id)
         async with self._sessions.begin() as session:
             row = await session.get(MessageRow, message_id)
             if row is None or row.conversation_id != conversation_id:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -27,7 +26,6 @@ from conversations.store.database import open_engine
 from conversations.store.store import ConversationStore
 from conversations.store.tables import Base, ConversationRow, MessageRow
 
-OnPostgres = Callable[[str], None]
 ANSWER = Rendered(text="svar", language="da", reply="greet")
 CARD = Card(
     service="pas-voksen",
@@ -39,17 +37,6 @@ CARD = Card(
     source=None,
     checked="2023",
 )
-
-
-@pytest.fixture
-def on_postgres(request: pytest.FixtureRequest, engine: AsyncEngine) -> OnPostgres:
-    """Expects the test to fail on PostgreSQL only, for the reason that it is called with."""
-
-    def expect(reason: str) -> None:
-        if engine.dialect.name == "postgresql":
-            request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
-
-    return expect
 
 
 async def begin(store: ConversationStore) -> tuple[Conversation, str]:
@@ -394,10 +381,7 @@ async def test_a_language_chosen_during_a_turn_stays(store: ConversationStore) -
     assert (await store.get(conversation.id)).language == "en"
 
 
-async def test_erasing_and_answering_at_once_is_no_fault(
-    store: ConversationStore, on_postgres: OnPostgres
-) -> None:
-    on_postgres("store.py:182 finish_turn locks message, then conversation; erase the other way")
+async def test_erasing_and_answering_at_once_is_no_fault(store: ConversationStore) -> None:
     faults: list[BaseException] = []
     for _ in range(30):
         asked = []
@@ -416,11 +400,7 @@ async def test_erasing_and_answering_at_once_is_no_fault(
 
 
 @pytest.mark.parametrize("odd", ["a\x00b", "å" * 500, "' OR 1=1 --"], ids=ascii)
-async def test_an_odd_id_is_only_unknown(
-    store: ConversationStore, on_postgres: OnPostgres, odd: str
-) -> None:
-    if "\x00" in odd:
-        on_postgres("store.py:105 PostgreSQL takes no NUL: an id from a URL is not checked before")
+async def test_an_odd_id_is_only_unknown(store: ConversationStore, odd: str) -> None:
     conversation, token = await begin(store)
     with pytest.raises(ConversationNotFound):
         await store.open(odd, token)
