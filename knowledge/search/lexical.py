@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ from knowledge.search.terms import Stem
 
 _WEIGHTS = (10.0, 5.0, 3.0, 1.0)
 """Of title, names, phrasings and prose in bm25; measured on tests/eval (docs/decisions/0004)."""
+
+_COMMON = 0.3
+"""Share of the entries above which a word is left out of the query."""
 
 
 class LexicalIndex:
@@ -25,6 +29,13 @@ class LexicalIndex:
         columns: dict[str, dict[str, list[str]]] = {owner: defaultdict(list) for owner in owners}
         for passage in passages:
             columns[passage.owner][passage.field] += stem(passage.text)
+        spread = Counter(
+            term
+            for fields in columns.values()
+            for term in set(chain.from_iterable(fields.values()))
+        )
+        # Words of most entries tell none apart, and cost the most to look up.
+        self._common = {term for term, count in spread.items() if count > _COMMON * len(owners)}
         self._db = sqlite3.connect(":memory:", check_same_thread=False)
         self._db.execute(f"CREATE VIRTUAL TABLE entry USING fts5({', '.join(FIELDS)})")
         self._db.executemany(
@@ -41,7 +52,7 @@ class LexicalIndex:
         Every word is quoted: FTS5's own syntax in a question is only text.
         """
         found = np.zeros(self._size)
-        terms = dict.fromkeys(self._stem(text))
+        terms = [term for term in dict.fromkeys(self._stem(text)) if term not in self._common]
         if terms:
             query = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
             rows = self._db.execute(

@@ -110,9 +110,15 @@ def _fit(
 
 def nearest(passages: csc_matrix, words: csr_matrix) -> tuple[int, float]:
     """The row of ``passages`` closest to one row of words, and the cosine; rows have length 1."""
-    closeness = np.zeros(passages.shape[0], dtype=np.float32)
-    for column, weight in zip(words.indices, words.data, strict=True):
-        rows = slice(passages.indptr[column], passages.indptr[column + 1])
-        closeness[passages.indices[rows]] += weight * passages.data[rows]
+    spans = [
+        slice(passages.indptr[column], passages.indptr[column + 1]) for column in words.indices
+    ]
+    if not spans:
+        return 0, 0.0
+    rows = np.concatenate([passages.indices[span] for span in spans])
+    shares = np.concatenate(
+        [weight * passages.data[span] for weight, span in zip(words.data, spans, strict=True)]
+    )
+    closeness = np.bincount(rows, weights=shares, minlength=passages.shape[0])
     row = int(closeness.argmax())
     return row, float(closeness[row])
