@@ -18,6 +18,8 @@ _WEIGHTS = (10.0, 5.0, 3.0, 1.0)
 
 _COMMON = 0.3
 """Share of the entries above which a word is left out of the query."""
+_FEW = 20
+"""In so few entries no word is too common."""
 
 
 class LexicalIndex:
@@ -35,7 +37,8 @@ class LexicalIndex:
             for term in set(chain.from_iterable(fields.values()))
         )
         # Words of most entries tell none apart, and cost the most to look up.
-        self._common = {term for term, count in spread.items() if count > _COMMON * len(owners)}
+        limit = max(_FEW, _COMMON * len(owners))
+        self._common = {term for term, count in spread.items() if count > limit}
         self._db = sqlite3.connect(":memory:", check_same_thread=False)
         self._db.execute(f"CREATE VIRTUAL TABLE entry USING fts5({', '.join(FIELDS)})")
         self._db.executemany(
