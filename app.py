@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -20,37 +19,56 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import knowledge.api
 from bot.actions.executor import build_executor
 from bot.examples import small_talk
+from channels import webhooks
+from channels.base import Access, Channel, PushChannel, WebhookRefused
+from channels.intake import Intake
 from channels.registry import REGISTRY
 from channels.web.errors import ErrorSentences
 from conversations.assistant.port import Assistant
 from conversations.assistant.rasa import RasaAssistant
-from conversations.events import Events, LocalEvents
+from conversations.continuation import Continuation
+from conversations.coordination import Coordination, alone, together
+from conversations.delivery.dispatch import Dispatch
+from conversations.delivery.runner import DeliveryRunner
 from conversations.language.detector import LanguageDetector
 from conversations.language.vocabulary import distinctive_words, shared_words
-from conversations.limits import LocalRateLimit
-from conversations.models import Capabilities, ConversationError
+from conversations.metrics import DEAD_LETTERS, OUTBOX_WAITING
+from conversations.models import ConversationError
 from conversations.pipeline.assistant import AskAssistant
 from conversations.pipeline.choices import ResolveChoice
 from conversations.pipeline.crisis import CheckCrisis
 from conversations.pipeline.language import DetectLanguage
 from conversations.pipeline.owner import CheckOwner
 from conversations.pipeline.pipeline import Pipeline
+from conversations.pipeline.typing import ShowTyping
+from conversations.reception import Reception
 from conversations.rendering.answers import Answerer
 from conversations.rendering.renderer import Renderer, constants
 from conversations.rendering.replies import load_replies
 from conversations.service import Conversations
+from conversations.store.codes import OneTimeCodes
 from conversations.store.database import open_engine
+from conversations.store.inbox import Inbox
+from conversations.store.outbox import Outbox
 from conversations.store.store import ConversationStore
 from conversations.turns import TurnRunner
 from gateway import health, http, internal, logs
+from gateway.background import Background, every
 from knowledge.crisis.detector import CrisisDetector, load_contacts, load_detector
+from knowledge.fitted import FittedModels, Recall, fit_anew
 from knowledge.live import LiveKnowledge
 from settings import Settings
 
 log = structlog.get_logger(__name__)
 
 _MAX_BODY = 64 * 1024
+_MAX_WEBHOOK = 1024 * 1024
+"""Providers may send many events at once."""
 _ERASE_EVERY = 6 * 3600.0
+_SWEEP_EVERY = 5.0
+_LEFT_OVER_AFTER = 10.0
+"""Seconds after which somebody who still waits is taken up again, whoever was to answer."""
+_MEASURE_EVERY = 15.0
 
 
 @dataclass
@@ -62,28 +80,39 @@ class Parts:
     knowledge: LiveKnowledge
     crisis: CrisisDetector
     assistant: Assistant
-    events: Events
+    coordination: Coordination
+    channels: Mapping[str, Channel]
 
     @classmethod
     def real(cls, settings: Settings) -> Parts:
         """The parts for production. Raises ``KnowledgeError`` for unreadable knowledge."""
         client = httpx.AsyncClient(base_url=settings.rasa_url)
-        live = LiveKnowledge(settings.knowledge_root)
+        recall = FittedModels(settings.cache_root / "fitted").recall
+        live = LiveKnowledge(settings.knowledge_root, recall)
+        redis_url = settings.redis_url
         return cls(
             settings=settings,
             engine=open_engine(settings.database_url),
             knowledge=live,
-            crisis=build_crisis(settings, live),
+            crisis=build_crisis(settings, live, recall),
             assistant=RasaAssistant(client, settings.rasa_timeout),
-            events=LocalEvents(),
+            coordination=together(redis_url.get_secret_value()) if redis_url else alone(),
+            channels=build_channels(settings.public_url),
         )
 
 
-def build_crisis(settings: Settings, live: LiveKnowledge) -> CrisisDetector:
+def build_channels(public_url: str) -> dict[str, Channel]:
+    """Every registered channel. Raises ``ValueError`` for one that is set up by half."""
+    return {name: build(public_url) for name, build in REGISTRY.items()}
+
+
+def build_crisis(
+    settings: Settings, live: LiveKnowledge, recall: Recall = fit_anew
+) -> CrisisDetector:
     """The crisis detector, fitted to the examples and to everything harmless there is."""
     catalogue = live.catalogue()
     folder = settings.knowledge_root / "crisis"
-    return load_detector(folder, catalogue, small_talk(catalogue.language_codes))
+    return load_detector(folder, catalogue, small_talk(catalogue.language_codes), recall)
 
 
 def build_renderer(settings: Settings, live: LiveKnowledge) -> Renderer:
@@ -105,58 +134,102 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     settings = parts.settings
     live = parts.knowledge
     catalogue = live.catalogue()
-    codes = catalogue.language_codes
+    languages = catalogue.language_codes
     store = ConversationStore(parts.engine)
     renderer = build_renderer(settings, live)
-    detector = LanguageDetector(codes, shared_words(catalogue), distinctive_words(catalogue))
+    detector = LanguageDetector(languages, shared_words(catalogue), distinctive_words(catalogue))
 
-    def capabilities(channel: str) -> Capabilities:
-        return channels[channel].capabilities
-
+    limit = parts.coordination.limit
+    events = parts.coordination.events
+    outlets = {name: item for name, item in parts.channels.items() if isinstance(item, PushChannel)}
+    dispatch = Dispatch(outlets, settings.public_url)
+    outbox = Outbox(parts.engine)
+    deliveries = DeliveryRunner(outbox, outlets)
     pipeline = Pipeline(
-        store,
-        [
+        store=store,
+        steps=[
+            ShowTyping(dispatch.outlet),
             ResolveChoice(),
             DetectLanguage(detector),
             CheckCrisis(parts.crisis),
             CheckOwner(),
             AskAssistant(parts.assistant, live.catalogue, live.search),
         ],
-        renderer,
-        capabilities,
-        live.version,
+        renderer=renderer,
+        dispatch=dispatch,
+        sent=deliveries.wake,
+        knowledge_version=live.version,
     )
-    turns = TurnRunner(pipeline.run, parts.events.publish)
+    turns = TurnRunner(pipeline.run, store.typing, events.publish, parts.coordination.locks)
+    messages = limit("messages", settings.messages_per_minute, settings.message_burst)
+    starts = settings.conversations_per_minute
+    codes = OneTimeCodes(parts.engine)
+    hourly = settings.codes_per_hour
     conversations = Conversations(
         store=store,
         turns=turns,
-        events=parts.events,
+        events=events,
         renderer=renderer,
         crisis=parts.crisis,
         languages=catalogue.languages,
         suggestions=catalogue.suggestions,
-        starts=LocalRateLimit(settings.conversations_per_minute, settings.conversations_per_minute),
-        messages=LocalRateLimit(settings.messages_per_minute, settings.message_burst),
+        starts=limit("starts", starts, starts),
+        messages=messages,
         max_length=settings.max_message_length,
-        capabilities=capabilities,
     )
-    channels = {name: build(conversations, codes) for name, build in REGISTRY.items()}
+    reception = Reception(
+        inbox=Inbox(parts.engine),
+        turns=turns,
+        events=events,
+        dispatch=dispatch,
+        renderer=renderer,
+        crisis=parts.crisis,
+        messages=messages,
+        language=languages[0],
+        max_length=settings.max_message_length,
+        sent=deliveries.wake,
+    )
+    continuation = Continuation(
+        codes=codes,
+        dispatch=dispatch,
+        renderer=renderer,
+        turns=turns,
+        events=events,
+        per_conversation=limit("codes-conversation", hourly / 60, hourly),
+        per_address=limit("codes-address", hourly / 60, hourly),
+        sent=deliveries.wake,
+    )
+    access = Access(conversations, continuation, Intake(reception, outbox), languages)
 
-    async def erase_old() -> None:
-        while True:
-            await conversations.erase_old(settings.retention_days)
-            await asyncio.sleep(_ERASE_EVERY)
+    async def measure_outbox() -> None:
+        OUTBOX_WAITING.set(await outbox.waiting())
+        DEAD_LETTERS.set(await outbox.dead_count())
+
+    background = Background(
+        {
+            "knowledge": live.watch,
+            "deliveries": deliveries.run,
+            "listen": parts.coordination.listen,
+            "left over": every(_SWEEP_EVERY, lambda: conversations.resume(_LEFT_OVER_AFTER)),
+            "retention": every(
+                _ERASE_EVERY, lambda: conversations.erase_old(settings.retention_days)
+            ),
+            "codes": every(_ERASE_EVERY, codes.erase_expired),
+            "outbox gauges": every(_MEASURE_EVERY, measure_outbox),
+        }
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         resumed = await conversations.resume()
         log.info("started", services=len(catalogue.services), resumed=resumed)
-        tasks = [asyncio.create_task(live.watch()), asyncio.create_task(erase_old())]
+        background.start()
         yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         await turns.close()
+        await background.stop()
+        for outlet in outlets.values():
+            await outlet.close()
+        await parts.coordination.close()
         await parts.engine.dispose()
 
     async def database_answers() -> bool:
@@ -176,7 +249,12 @@ def create_app(parts: Parts | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.add_middleware(http.BodyLimit, limit=_MAX_BODY, exempt=internal.PREFIX)
+    app.add_middleware(
+        http.BodyLimit,
+        limit=_MAX_BODY,
+        exempt=internal.PREFIX,
+        larger={webhooks.PREFIX: _MAX_WEBHOOK},
+    )
     app.add_middleware(http.SecurityHeaders)
     if settings.allowed_origins:
         # The token travels in a header, never in a cookie: no credentials are allowed.
@@ -187,19 +265,20 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
             expose_headers=["Retry-After"],
         )
-    errors = ErrorSentences(renderer, codes)
+    errors = ErrorSentences(renderer, languages)
     app.add_exception_handler(ConversationError, errors.conversation_error)
     app.add_exception_handler(RequestValidationError, errors.bad_request)
+    app.add_exception_handler(WebhookRefused, webhooks.refuse)
     app.add_exception_handler(Exception, http.with_headers(errors.failed))
     app.include_router(health.build_router(parts.assistant.ready, database_answers))
     app.include_router(knowledge.api.build_router(live.catalogue, live.search))
     executor = build_executor(live.catalogue, live.search)
     app.include_router(internal.build_router(executor, settings.internal_token))
-    for channel in channels.values():
-        app.include_router(channel.router())
+    for channel in parts.channels.values():
+        app.include_router(channel.router(access))
 
     @app.get("/api/web/languages", tags=["web"])
-    async def languages() -> list[dict[str, str]]:
+    async def list_languages() -> list[dict[str, str]]:
         return [
             {"code": item.code, "name": item.name, "direction": item.direction}
             for item in live.catalogue().languages

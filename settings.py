@@ -16,6 +16,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BORGERGUIDE_", frozen=True)
 
+    public_url: str = Field(default="http://localhost:8000", pattern=r"^https?://[^/?#]+$")
+    """Where citizens and providers reach the guide: in short links, and what webhooks are signed
+    for. Without a slash at its end."""
+    redis_url: SecretStr | None = None
+    """Redis, for several gateways: wake-ups, locks and rate limits. Without it they are kept in
+    this process, which is right for a single gateway."""
     environment: Literal["development", "production"] = "development"
     database_url: str = f"sqlite+aiosqlite:///{ROOT / 'var' / 'borgerguide.db'}"
     rasa_url: str = "http://127.0.0.1:5005"
@@ -25,6 +31,8 @@ class Settings(BaseSettings):
     """Shared with the Rasa process, which calls ``/internal/actions`` with it."""
     knowledge_root: Path = ROOT / "knowledge"
     replies_root: Path = ROOT / "bot" / "replies"
+    cache_root: Path = ROOT / "var" / "cache"
+    """What can be computed again; writable by the guide only."""
     web_root: Path = ROOT / "web" / "dist"
     allowed_origins: tuple[str, ...] = ()
     """Other websites that may embed the widget, as a JSON list: ``["https://www.example.dk"]``."""
@@ -36,5 +44,7 @@ class Settings(BaseSettings):
     message_burst: int = Field(default=20, gt=0)
     conversations_per_minute: int = Field(default=60, gt=0)
     """New conversations per client address."""
+    codes_per_hour: int = Field(default=6, gt=0)
+    """One-time codes sent for one conversation, and to one address."""
     retention_days: int = Field(default=30, gt=0)
     """Resolved or silent conversations older than this are erased."""

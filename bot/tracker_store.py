@@ -2,6 +2,8 @@
 
 The gateway's database is the record of a conversation; Rasa needs the last few turns. A tracker
 that grows makes every turn slower, and a copy of citizens' words on disk would have to be erased.
+
+``redis_stores.py`` keeps the same memory where several Rasa processes share it.
 """
 
 from __future__ import annotations
@@ -50,6 +52,13 @@ def shorten(tracker: DialogueStateTracker, max_turns: int) -> List[Event]:
     return front + kept
 
 
+def shortened(tracker: DialogueStateTracker, max_turns: int) -> DialogueStateTracker:
+    """A tracker of its own with the events that ``shorten`` leaves."""
+    return DialogueStateTracker.from_events(
+        tracker.sender_id, shorten(tracker, max_turns), slots=list(tracker.slots.values())
+    )
+
+
 class ShortTrackerStore(InMemoryTrackerStore):
     """The last ``max_turns`` turns of at most ``max_conversations`` conversations.
 
@@ -74,12 +83,7 @@ class ShortTrackerStore(InMemoryTrackerStore):
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the shortened tracker, and forget what is too old or too much."""
-        short = DialogueStateTracker.from_events(
-            tracker.sender_id,
-            shorten(tracker, self._max_turns),
-            slots=list(tracker.slots.values()),
-        )
-        await super().save(short)
+        await super().save(shortened(tracker, self._max_turns))
         self._saved.pop(tracker.sender_id, None)
         self._saved[tracker.sender_id] = time.monotonic()
         self._forget()

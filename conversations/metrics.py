@@ -16,3 +16,18 @@ TURN_SECONDS = Histogram(
 )
 TURNS_WAITING = Gauge("borgerguide_turns_waiting", "Messages stored and not yet answered.")
 STREAMS = Gauge("borgerguide_event_streams", "Open event streams to browsers.")
+REDIS_ERRORS = Counter(
+    "borgerguide_redis_errors_total",
+    "Times that Redis could not be used, by what for.",
+    ["use"],
+)
+DELIVERIES = Counter(
+    "borgerguide_deliveries_total",
+    "Tries to hand a message to a provider, by how they ended.",
+    ["channel", "outcome"],
+)
+DELIVERY_SECONDS = Histogram(
+    "borgerguide_delivery_seconds", "One try to hand a message to a provider.", ["channel"]
+)
+OUTBOX_WAITING = Gauge("borgerguide_outbox_waiting", "Deliveries that are not handed over yet.")
+DEAD_LETTERS = Gauge("borgerguide_dead_letters", "Undeliverable, and not sent again.")

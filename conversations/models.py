@@ -107,6 +107,10 @@ class Rendered:
     candidates: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     card: Card | None = None
+    neutral: str | None = None
+    """For what is about benefits, illness or family: what to say where others may read along."""
+    more: str = ""
+    """What stands in front of a link to the whole answer."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,9 @@ class Message:
     text: str
     language: str
     created_at: dt.datetime
+    channel: str = "web"
+    address: str | None = None
+    """Where a citizen's message came from, on channels that have addresses."""
     reply: str | None = None
     service: str | None = None
     candidates: tuple[str, ...] = ()
@@ -144,12 +151,26 @@ class Conversation:
     service: str | None
     """The service last answered about: context when the dialogue is away."""
     created_at: dt.datetime
+    link_code: str | None = None
+    """The end of the short link to it; the link alone opens nothing."""
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a channel can show; the renderer degrades to it."""
+    """What a channel can do; what the guide says is degraded to it."""
 
     buttons: bool = True
+    """Choices can be picked; otherwise they are numbered lines."""
     cards: bool = True
+    """More than text can be shown."""
     max_length: int | None = None
+    """Characters in one message."""
+    max_choices: int | None = None
+    max_title: int | None = None
+    """Characters on a button."""
+    typed_addresses: bool = False
+    """A citizen can type where to be reached, so a conversation can go on here."""
+    typing: bool = False
+    """The citizen can be shown that the guide is writing."""
+    status_callbacks: bool = False
+    """The provider tells what became of a message."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from conversations.events import Events, Subscription
-from conversations.limits import RateLimit
+from conversations.events.port import Events, Subscription
+from conversations.limits.port import RateLimit
 from conversations.models import (
-    Capabilities,
     Conversation,
     Message,
     MessageRejected,
@@ -55,7 +54,6 @@ class Conversations:
         starts: RateLimit,
         messages: RateLimit,
         max_length: int,
-        capabilities: Callable[[str], Capabilities],
     ) -> None:
         self._store = store
         self._turns = turns
@@ -68,14 +66,17 @@ class Conversations:
         self._starts = starts
         self._messages = messages
         self.max_length = max_length
-        self._capabilities = capabilities
 
-    async def resume(self) -> int:
-        """Take up what a stop or a crash left unanswered; how many messages it was."""
-        open_turns = await self._store.unanswered()
-        for conversation_id, message_id in open_turns:
-            self._turns.submit(conversation_id, message_id)
-        return len(open_turns)
+    async def resume(self, older_than: float = 0.0) -> int:
+        """Take up what a stop or a crash left unanswered; in how many conversations.
+
+        ``older_than``: only what has waited for so many seconds; the rest is being worked on.
+        """
+        before = dt.datetime.now(tz=dt.UTC) - dt.timedelta(seconds=older_than)
+        waiting = await self._store.unanswered(before)
+        for conversation_id in waiting:
+            self._turns.submit(conversation_id)
+        return len(waiting)
 
     async def start(
         self, channel: str, language: str | None, client: str
@@ -93,9 +94,8 @@ class Conversations:
             channel, language or self._codes[0], language_chosen=False
         )
         welcome = Reply("welcome", choices=self._suggestions)
-        can = self._capabilities(channel)
         await self._store.say(
-            conversation.id, self._renderer.render(welcome, conversation.language, can)
+            conversation.id, self._renderer.render(welcome, conversation.language)
         )
         return conversation, token
 
@@ -122,7 +122,13 @@ class Conversations:
         return View(conversation, typing)
 
     async def say(
-        self, view: View, text: str, *, choice: str | None, client_message_id: str | None
+        self,
+        view: View,
+        text: str,
+        *,
+        channel: str,
+        choice: str | None,
+        client_message_id: str | None,
     ) -> Message:
         """Take what the citizen said, and start the guide on it.
 
@@ -148,12 +154,13 @@ class Conversations:
         message, new = await self._store.add_citizen_message(
             conversation.id,
             masked,
+            channel=channel,
             choice=choice,
             client_message_id=client_message_id,
             redacted=redacted,
         )
         if new:
-            self._turns.submit(conversation.id, message.id)
+            self._turns.submit(conversation.id)
             await self._events.publish(conversation.id)
         return message
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -55,9 +55,12 @@ class SecurityHeaders:
 class BodyLimit:
     """Refuses a body of more than ``limit`` bytes with 413, whatever its headers promise."""
 
-    def __init__(self, app: ASGIApp, limit: int, exempt: str) -> None:
-        """``exempt`` is the path prefix of our own processes."""
+    def __init__(
+        self, app: ASGIApp, limit: int, exempt: str, larger: Mapping[str, int] | None = None
+    ) -> None:
+        """``exempt`` is the path prefix of our own processes, ``larger`` has limits by prefix."""
         self._app = app
+        self._larger = larger or {}
         self._limit = limit
         self._exempt = exempt
 
@@ -65,6 +68,10 @@ class BodyLimit:
         if scope["type"] != "http" or scope["path"].startswith(self._exempt):
             await self._app(scope, receive, send)
             return
+        limit = next(
+            (size for prefix, size in self._larger.items() if scope["path"].startswith(prefix)),
+            self._limit,
+        )
         # Read it first: nothing of an over-long body may reach a parser.
         chunks: list[bytes] = []
         size = 0
@@ -76,7 +83,7 @@ class BodyLimit:
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
             more = message.get("more_body", False)
-            if size > self._limit:
+            if size > limit:
                 error = {"error": {"code": "too_long", "message": "The request is too large."}}
                 await JSONResponse(error, 413, {"Connection": "close"})(scope, receive, send)
                 return

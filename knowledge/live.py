@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from knowledge.catalogue import Catalogue, KnowledgeError, fingerprint, load
+from knowledge.fitted import Recall, fit_anew
 from knowledge.search import KnowledgeSearch
 
 log = structlog.get_logger(__name__)
@@ -16,12 +17,16 @@ log = structlog.get_logger(__name__)
 class LiveKnowledge:
     """Hands out the current catalogue and its search; both change together."""
 
-    def __init__(self, root: Path) -> None:
-        """Raises :class:`KnowledgeError` if the files cannot be read."""
+    def __init__(self, root: Path, recall: Recall = fit_anew) -> None:
+        """``recall`` may know from an earlier start what search learned.
+
+        Raises :class:`KnowledgeError` if the files cannot be read.
+        """
         self._root = root
+        self._recall = recall
         self._stamp = fingerprint(root)
         self._catalogue = load(root)
-        self._search = KnowledgeSearch(self._catalogue)
+        self._search = KnowledgeSearch(self._catalogue, recall)
 
     def catalogue(self) -> Catalogue:
         return self._catalogue
@@ -44,7 +49,7 @@ class LiveKnowledge:
         self._stamp = stamp
         try:
             catalogue = load(self._root)
-            search = KnowledgeSearch(catalogue)
+            search = KnowledgeSearch(catalogue, self._recall)
         except KnowledgeError as error:
             log.error("knowledge_unreadable", problems=error.problems[:10])
             return False

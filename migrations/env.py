@@ -37,7 +37,7 @@ def _migrate(connection: Connection) -> None:
 
 
 async def _run() -> None:
-    engine = open_engine(_URL)
+    engine = open_engine(_URL, foreign_keys=False)
     async with engine.begin() as connection:
         await connection.run_sync(_migrate)
     await engine.dispose()

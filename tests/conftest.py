@@ -10,19 +10,24 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from app import Parts, build_crisis, create_app
+from app import Parts, build_channels, build_crisis, create_app
 from conversations.assistant.port import Context
-from conversations.events import LocalEvents
+from conversations.coordination import alone
 from conversations.models import Reply
 from conversations.store.database import open_engine
 from conversations.store.tables import Base
 from gateway import logs
 from knowledge.catalogue import Catalogue
 from knowledge.crisis.detector import CrisisDetector
+from knowledge.fitted import FittedModels
 from knowledge.live import LiveKnowledge
 from knowledge.search import KnowledgeSearch
 from settings import ROOT, Settings
 from tests.stack import Stack, running
+
+
+_RECALL = FittedModels(ROOT / "var" / "cache" / "fitted").recall
+"""What the processes under test keep, too: each model is fitted once for all of them."""
 
 
 class ScriptedAssistant:
@@ -46,7 +51,7 @@ class ScriptedAssistant:
 @pytest.fixture(scope="session")
 def live() -> LiveKnowledge:
     """The project's own knowledge base with its search; never changed by a test."""
-    return LiveKnowledge(ROOT / "knowledge")
+    return LiveKnowledge(ROOT / "knowledge", _RECALL)
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +66,7 @@ def search(live: LiveKnowledge) -> KnowledgeSearch:
 
 @pytest.fixture(scope="session")
 def crisis(live: LiveKnowledge) -> CrisisDetector:
-    return build_crisis(Settings(internal_token=SecretStr("test")), live)
+    return build_crisis(Settings(internal_token=SecretStr("test")), live, _RECALL)
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +95,8 @@ async def parts(
     engine = open_engine(url)
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
-    yield Parts(settings, engine, live, crisis, assistant, LocalEvents())
+    channels = build_channels(settings.public_url)
+    yield Parts(settings, engine, live, crisis, assistant, alone(), channels)
     await engine.dispose()
 
 

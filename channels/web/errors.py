@@ -8,7 +8,6 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from conversations.models import (
-    ConversationError,
     ConversationNotFound,
     MessageRejected,
     TooManyMessages,
@@ -41,9 +40,7 @@ class ErrorSentences:
     def language(self, request: Request) -> str:
         """The conversation's, as far as the route knows it; else the browser's."""
         known = getattr(request.state, "language", None)
-        return known or preferred_language(
-            request.headers.get("accept-language"), self._languages
-        )
+        return known or preferred_language(request.headers.get("accept-language"), self._languages)
 
     def response(
         self, request: Request, status: int, code: str, values: dict[str, object] | None = None
@@ -64,7 +61,6 @@ class ErrorSentences:
         if isinstance(error, MessageRejected):
             status = _TOO_LONG if error.reply == "too_long" else 422
             return self.response(request, status, error.reply, error.values)
-        assert isinstance(error, ConversationError)
         raise error
 
     async def failed(self, request: Request, error: Exception) -> Response:

@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup, escape
 
+from channels.web import cookie as cookie_jar
 from channels.web.errors import preferred_language
 from channels.web.routes import client_address
 from conversations.models import (
@@ -24,7 +25,6 @@ from conversations.models import (
 from conversations.service import Conversations, View
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_COOKIE = "borgerguide"
 _PATIENCE = 8.0
 """Seconds to hold a request until the answer is there, so that nobody has to reload."""
 _URL = re.compile(r"https?://[^\s<>]+[^\s<>.,;:!?)]")
@@ -40,8 +40,8 @@ def linked(text: str) -> Markup:
     return Markup("").join([*parts, escape(text[end:])])
 
 
-def _same_origin(request: Request) -> None:
-    """Refuses a form that another site sent; the SameSite cookie is the first wall, this the second."""
+def same_origin(request: Request) -> None:
+    """Refuses a form that another site sent: the second wall, behind the SameSite cookie."""
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         raise HTTPException(403, "The form was sent from another site.")
@@ -59,9 +59,8 @@ def build_page_router(
     template = environment.get_template("chat.html")
 
     async def current(request: Request) -> View | None:
-        conversation_id, _, token = request.cookies.get(_COOKIE, "").partition(".")
         try:
-            return await conversations.open(conversation_id, token)
+            return await conversations.open(*cookie_jar.read(request))
         except ConversationNotFound:
             return None
 
@@ -70,22 +69,12 @@ def build_page_router(
     async def begin(request: Request, language: str | None = None) -> tuple[View, str]:
         wanted = language or preferred_language(request.headers.get("accept-language"), languages)
         conversation, token = await conversations.start(name, wanted, client_address(request))
-        return await conversations.open(conversation.id, token), f"{conversation.id}.{token}"
+        return await conversations.open(conversation.id, token), cookie_jar.value(
+            conversation.id, token
+        )
 
     def back(request: Request, cookie: str | None) -> Response:
-        return remember(request, RedirectResponse("/chat#latest", 303), cookie)
-
-    def remember(request: Request, response: Response, cookie: str | None) -> Response:
-        if cookie is not None:
-            response.set_cookie(
-                _COOKIE,
-                cookie,
-                path="/chat",
-                httponly=True,
-                samesite="strict",
-                secure=request.url.scheme == "https",
-            )
-        return response
+        return cookie_jar.remember(request, RedirectResponse("/chat#latest", 303), cookie)
 
     async def render(
         request: Request, view: View | None, *, error: str = "", draft: str = "", status: int = 200
@@ -119,7 +108,7 @@ def build_page_router(
     async def page(request: Request, view: Current) -> HTMLResponse:
         return await render(request, view)
 
-    @router.post("/chat", dependencies=[Depends(_same_origin)])
+    @router.post("/chat", dependencies=[Depends(same_origin)])
     async def say(
         request: Request,
         view: Current,
@@ -130,17 +119,17 @@ def build_page_router(
         try:
             if view is None:
                 view, cookie = await begin(request)
-            await conversations.say(view, text, choice=choice, client_message_id=None)
+            await conversations.say(view, text, channel=name, choice=choice, client_message_id=None)
         except MessageRejected as error:
             sentence = _sentence(view, error.reply, error.values)
             response = await render(request, view, error=sentence, draft=text, status=422)
-            return remember(request, response, cookie)
+            return cookie_jar.remember(request, response, cookie)
         except TooManyMessages as error:
             seconds = math.ceil(error.retry_after)
             sentence = _sentence(view, "rate_limited", {"seconds": seconds})
             response = await render(request, view, error=sentence, draft=text, status=429)
             response.headers["Retry-After"] = str(seconds)
-            return remember(request, response, cookie)
+            return cookie_jar.remember(request, response, cookie)
         await _wait(view)
         return back(request, cookie)
 
@@ -156,7 +145,7 @@ def build_page_router(
         except TimeoutError:
             pass
 
-    @router.post("/chat/language", dependencies=[Depends(_same_origin)])
+    @router.post("/chat/language", dependencies=[Depends(same_origin)])
     async def choose(
         request: Request, view: Current, language: Annotated[str, Form(max_length=8)]
     ) -> Response:
@@ -169,12 +158,10 @@ def build_page_router(
             raise HTTPException(422, "Unknown language.") from error
         return back(request, cookie)
 
-    @router.post("/chat/erase", dependencies=[Depends(_same_origin)])
+    @router.post("/chat/erase", dependencies=[Depends(same_origin)])
     async def erase(view: Current) -> Response:
         if view is not None:
             await conversations.erase(view)
-        response = RedirectResponse("/chat", 303)
-        response.delete_cookie(_COOKIE, path="/chat")
-        return response
+        return cookie_jar.forget(RedirectResponse("/chat", 303))
 
     return router

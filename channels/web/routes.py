@@ -1,7 +1,8 @@
 """The widget's JSON interface."""
 
 import re
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -22,6 +23,14 @@ from channels.web.stream import event_stream
 from conversations.models import ConversationNotFound
 from conversations.service import Conversations, View
 
+PREFIX = "/api/web/conversations"
+ERRORS: dict[int | str, dict[str, Any]] = {
+    404: {"model": ErrorResponse, "description": "Unknown, or somebody else's"},
+    413: {"model": ErrorResponse, "description": "Too long"},
+    422: {"model": ErrorResponse, "description": "Not understood; says why"},
+    429: {"model": ErrorResponse, "description": "Too often; see Retry-After"},
+}
+"""What the routes of a conversation may answer instead."""
 _MAX_SEQ = 2**31 - 1
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _bearer = HTTPBearer(auto_error=False, description="The conversation's token")
@@ -32,18 +41,8 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def build_router(conversations: Conversations, name: str) -> APIRouter:
-    """The routes of the web channel."""
-    router = APIRouter(
-        prefix="/api/web/conversations",
-        tags=["web"],
-        responses={
-            404: {"model": ErrorResponse, "description": "Unknown, or somebody else's"},
-            413: {"model": ErrorResponse, "description": "Too long"},
-            422: {"model": ErrorResponse, "description": "Not understood; says why"},
-            429: {"model": ErrorResponse, "description": "Too often; see Retry-After"},
-        },
-    )
+def owner_check(conversations: Conversations) -> Callable[..., Awaitable[View]]:
+    """A dependency: the conversation in the path, for whoever has its token."""
 
     async def owned(
         request: Request,
@@ -57,7 +56,14 @@ def build_router(conversations: Conversations, name: str) -> APIRouter:
         request.state.language = view.conversation.language
         return view
 
-    Owned = Annotated[View, Depends(owned)]
+    return owned
+
+
+def build_router(conversations: Conversations, name: str) -> APIRouter:
+    """The routes of the web channel."""
+    router = APIRouter(prefix=PREFIX, tags=["web"], responses=ERRORS)
+
+    Owned = Annotated[View, Depends(owner_check(conversations))]
 
     @router.post("", status_code=201)
     async def start(request: Request, body: StartRequest | None = None) -> StartResponse:
@@ -70,6 +76,7 @@ def build_router(conversations: Conversations, name: str) -> APIRouter:
         message = await conversations.say(
             view,
             body.text or "",
+            channel=name,
             choice=body.choice,
             client_message_id=body.client_message_id,
         )

@@ -53,6 +53,21 @@ class FeedbackRequest(_Request):
     helpful: bool
 
 
+class ContinueRequest(_Request):
+    """Where to go on: a channel, and the citizen's address there as they type it."""
+
+    channel: Annotated[str, StringConstraints(max_length=20)] = "sms"
+    address: Annotated[str, StringConstraints(max_length=80)]
+
+
+class CodeRequest(_Request):
+    code: Annotated[str, StringConstraints(max_length=20)]
+
+
+class ContinueResponse(BaseModel):
+    channels: list[str]
+
+
 class ChoiceOut(BaseModel):
     title: str
     choice: str

@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from conversations.delivery.dispatch import Dispatch
+from conversations.delivery.port import Parcel
 from conversations.metrics import TURN_SECONDS, TURNS
-from conversations.models import Capabilities, Message, Reply
+from conversations.models import Message, Rendered, Reply
 from conversations.pipeline.language import LANGUAGE_SWITCHED
 from conversations.pipeline.turn import Step, Turn
 from conversations.rendering.renderer import Renderer
 from conversations.store.store import ConversationStore
+from conversations.store.writing import Said
 
 log = structlog.get_logger(__name__)
 
@@ -25,62 +28,64 @@ class Pipeline:
 
     def __init__(
         self,
+        *,
         store: ConversationStore,
         steps: Sequence[Step],
         renderer: Renderer,
-        capabilities: Callable[[str], Capabilities],
+        dispatch: Dispatch,
+        sent: Callable[[], None],
         knowledge_version: Callable[[], str],
     ) -> None:
         self._store = store
         self._steps = steps
         self._renderer = renderer
-        self._capabilities = capabilities
+        self._dispatch = dispatch
+        self._sent = sent
         self._knowledge_version = knowledge_version
 
-    async def run(self, message_id: str) -> list[Message]:
-        """Answer a message; nothing, if it is gone or answered already.
+    async def run(self, conversation_id: str) -> list[Message]:
+        """Answer the conversation's next open message; nothing, if there is none.
 
         Whatever a step raises, the citizen gets an answer: the failure is logged and the guide
         says that it could not understand.
         """
-        found = await self._store.message(message_id)
-        if found is None or not found[1]:
+        found = await self._store.next_turn(conversation_id, _HISTORY)
+        if found is None:
             return []
-        message, _, redacted = found
         started = time.perf_counter()
-        conversation = await self._store.get(message.conversation_id)
+        conversation, message = found.conversation, found.message
         turn = Turn(
             conversation=conversation,
             message=message,
-            redacted=redacted,
-            history=await self._store.latest(conversation.id, message.seq, _HISTORY),
+            redacted=found.redacted,
+            history=found.history,
             language=conversation.language,
             choice=message.choice,
             service=conversation.service,
         )
-        can = self._capabilities(conversation.channel)
         try:
             for step in self._steps:
                 await step(turn)
                 if turn.replies is not None:
                     break
-            replies = [self._renderer.render(item, turn.language, can) for item in _said(turn)]
+            replies = [self._renderer.render(item, turn.language) for item in _said(turn)]
         except Exception:
             log.exception("turn_failed", conversation=conversation.id, message=message.id)
             turn.outcome = "failed"
             apology = Reply("fallback_2", choices=("human",))
-            replies = [self._renderer.render(apology, turn.language, can)]
+            replies = [self._renderer.render(apology, turn.language)]
         stored = await self._store.finish_turn(
             message.id,
-            replies,
+            [Said(item, self._parcels(turn, item)) for item in replies],
             language=turn.language,
             language_chosen=_chose_language(turn),
             service=turn.service,
             knowledge_version=self._knowledge_version(),
-            note=turn.note,
+            activity=turn.note,
         )
+        self._sent()
         seconds = time.perf_counter() - started
-        TURNS.labels(conversation.channel, turn.language, turn.outcome).inc()
+        TURNS.labels(message.channel, turn.language, turn.outcome).inc()
         TURN_SECONDS.observe(seconds)
         log.info(
             "turn",
@@ -93,16 +98,23 @@ class Pipeline:
         )
         return stored
 
+    def _parcels(self, turn: Turn, said: Rendered) -> tuple[Parcel, ...]:
+        """What leaves for the address that the citizen wrote from."""
+        message = turn.message
+        return self._dispatch.parcels(turn.conversation, message.channel, message.address, said)
+
 
 def _said(turn: Turn) -> list[Reply]:
     replies = list(turn.replies or ())
     if not replies:
         return []
     notice = [Reply("cpr_removed")] if turn.redacted else []
+    # Who writes with a machine must hear so first; on the website the welcome has said it.
+    hello = [Reply("welcome_short")] if turn.last_answer is None else []
     # Numbers to call come before everything, also before the notice.
     if turn.outcome == "crisis":
-        return replies + notice
-    return turn.first + notice + replies
+        return replies + notice + hello
+    return hello + turn.first + notice + replies
 
 
 def _chose_language(turn: Turn) -> bool:

@@ -1,11 +1,11 @@
-"""Renders replies: in the citizen's language, for the channel's capabilities."""
+"""Renders replies in the citizen's language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from conversations.models import Capabilities, Choice, Rendered, Reply
+from conversations.models import Choice, Rendered, Reply
 from conversations.rendering.answers import ASPECTS, Answerer
 from conversations.rendering.replies import ReplyTexts
 from knowledge import formatting
@@ -13,6 +13,8 @@ from knowledge.catalogue import Catalogue
 
 _PLAIN_CHOICES = frozenset({"human"})
 """Choices that stand for themselves."""
+_NAMING = ("service:", "ask:")
+"""Choices that name a service."""
 SERVICE = "service"
 """The reply key that stands for an answer about ``reply.service``."""
 
@@ -39,8 +41,11 @@ class Renderer:
         """A plain reply text, for errors and notices."""
         return self._replies.text(key, language, {**self._constants, **(values or {})})
 
-    def render(self, reply: Reply, language: str, can: Capabilities) -> Rendered:
-        """The reply in words. ``KeyError`` for an unknown key, service, aspect or choice."""
+    def render(self, reply: Reply, language: str) -> Rendered:
+        """The reply in words, with all that any channel can show.
+
+        ``KeyError`` for an unknown key, service, aspect or choice.
+        """
         choices = tuple(Choice(self.title(code, language), code) for code in reply.choices)
         if reply.key == SERVICE:
             aspect = reply.aspect or "overview"
@@ -49,9 +54,6 @@ class Renderer:
         else:
             card, key = None, reply.key
             text = self._replies.text(reply.key, language, self._values(reply, language))
-        if not can.buttons and choices:
-            numbered = [f"{n}. {choice.title}" for n, choice in enumerate(choices, 1)]
-            text = "\n".join([text, *numbered])
         return Rendered(
             text=text,
             language=language,
@@ -59,8 +61,17 @@ class Renderer:
             service=reply.service,
             candidates=reply.candidates,
             choices=choices,
-            card=card if can.cards else None,
+            card=card,
+            neutral=self.sentence("neutral", language) if self._sensitive(reply) else None,
+            more=self.sentence("more", language),
         )
+
+    def _sensitive(self, reply: Reply) -> bool:
+        """Whether the reply names a service that says too much about whoever asks for it."""
+        named = {*reply.candidates, *filter(None, [reply.service])}
+        named |= {code.split(":")[1] for code in reply.choices if code.startswith(_NAMING)}
+        services = self._catalogue().services
+        return any(item in services and services[item].facts.sensitive for item in named)
 
     def _values(self, reply: Reply, language: str) -> dict[str, Any]:
         catalogue = self._catalogue()

@@ -9,8 +9,12 @@ from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 
-def open_engine(url: str) -> AsyncEngine:
-    """An engine for ``url``; the folder of a SQLite file is made if it is missing."""
+def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
+    """An engine for ``url``; the folder of a SQLite file is made if it is missing.
+
+    ``foreign_keys=False`` is for migrations: SQLite alters a table by copying and dropping it,
+    and with the keys enforced the drop would delete everything that hangs on its rows.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
@@ -27,7 +31,7 @@ def open_engine(url: str) -> AsyncEngine:
         for pragma in (
             "journal_mode=WAL",
             "synchronous=NORMAL",
-            "foreign_keys=ON",
+            f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
             "busy_timeout=10000",
         ):
             cursor.execute(f"PRAGMA {pragma}")

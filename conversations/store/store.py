@@ -8,24 +8,25 @@ import re
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from conversations import states
-from conversations.models import (
-    Author,
-    Choice,
-    Conversation,
-    ConversationNotFound,
-    Message,
-    Rendered,
+from conversations.models import Conversation, ConversationNotFound, Message, Rendered
+from conversations.states import State
+from conversations.store.rows import now, to_conversation, to_message
+from conversations.store.sessions import Sessions
+from conversations.store.tables import (
+    AccessRow,
+    ConversationRow,
+    FeedbackRow,
+    InboundRow,
+    MessageRow,
 )
-from conversations.states import Event, State
-from conversations.store.tables import ActivityRow, ConversationRow, FeedbackRow, MessageRow
+from conversations.store.writing import Said, hear, lock, note, say
 
 _ID = re.compile(r"[0-9a-f]{32}")
 """Ours all look like this; some databases refuse what a URL may hold instead."""
@@ -36,97 +37,91 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _now() -> dt.datetime:
-    return dt.datetime.now(tz=dt.UTC)
+def new_access(conversation_id: str) -> tuple[AccessRow, str]:
+    """A token that opens the conversation, and the row that remembers it."""
+    token = secrets.token_urlsafe(32)
+    row = AccessRow(token_hash=hash_token(token), conversation_id=conversation_id, created_at=now())
+    return row, token
 
 
-def _message(row: MessageRow) -> Message:
-    return Message(
-        id=row.id,
-        conversation_id=row.conversation_id,
-        seq=row.seq,
-        author=Author(row.author),
-        text=row.text,
-        language=row.language,
-        created_at=row.created_at,
-        reply=row.reply,
-        service=row.service,
-        candidates=tuple(row.candidates),
-        choices=tuple(Choice(**choice) for choice in row.choices),
-        card=row.card,
-        author_name=row.author_name,
-        choice=row.choice,
+def new_conversation(channel: str, language: str, *, language_chosen: bool) -> ConversationRow:
+    """A conversation in which nothing has been said."""
+    moment = now()
+    return ConversationRow(
+        id=uuid.uuid4().hex,
+        channel=channel,
+        link_code=None,
+        language=language,
+        language_chosen=language_chosen,
+        state=State.bot,
+        last_seq=0,
+        service=None,
+        created_at=moment,
+        updated_at=moment,
     )
 
 
-def _conversation(row: ConversationRow) -> Conversation:
-    return Conversation(
-        id=row.id,
-        channel=row.channel,
-        language=row.language,
-        language_chosen=row.language_chosen,
-        state=State(row.state),
-        last_seq=row.last_seq,
-        service=row.service,
-        created_at=row.created_at,
-    )
+@dataclass(frozen=True)
+class OpenTurn:
+    """A message that awaits its answer."""
+
+    conversation: Conversation
+    message: Message
+    redacted: bool
+    """Something was masked in the message."""
+    history: list[Message]
+    """What came before it, newest first."""
 
 
 class ConversationStore:
     """The only way to the tables. Every method that reads for a caller checks the owner."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
-        self._reads = async_sessionmaker(
-            engine.execution_options(sqlite_begin="DEFERRED"), expire_on_commit=False
-        )
+        self._sessions = Sessions(engine)
 
     async def create(
         self, channel: str, language: str, *, language_chosen: bool
     ) -> tuple[Conversation, str]:
         """A new conversation and the token that opens it."""
-        token = secrets.token_urlsafe(32)
-        now = _now()
-        row = ConversationRow(
-            id=uuid.uuid4().hex,
-            token_hash=hash_token(token),
-            channel=channel,
-            language=language,
-            language_chosen=language_chosen,
-            state=State.bot,
-            last_seq=0,
-            service=None,
-            created_at=now,
-            updated_at=now,
-        )
-        async with self._sessions.begin() as session:
+        row = new_conversation(channel, language, language_chosen=language_chosen)
+        access, token = new_access(row.id)
+        async with self._sessions.write() as session:
             session.add(row)
-        return _conversation(row), token
+            await session.flush()
+            session.add(access)
+        return to_conversation(row), token
 
     async def open(self, conversation_id: str, token: str) -> Conversation:
         """The caller's conversation. Raises :class:`ConversationNotFound` for anybody else's."""
         if not _ID.fullmatch(conversation_id):
             raise ConversationNotFound(conversation_id)
-        async with self._reads.begin() as session:
-            row = await session.get(ConversationRow, conversation_id)
-        expected = row.token_hash if row is not None else None
-        if row is None or not secrets.compare_digest(expected or "", hash_token(token)):
+        async with self._sessions.read() as session:
+            row = await session.scalar(
+                select(ConversationRow)
+                .join(AccessRow, AccessRow.conversation_id == ConversationRow.id)
+                .where(
+                    ConversationRow.id == conversation_id,
+                    AccessRow.token_hash == hash_token(token),
+                )
+            )
+        if row is None:
             raise ConversationNotFound(conversation_id)
-        return _conversation(row)
+        return to_conversation(row)
 
     async def get(self, conversation_id: str) -> Conversation:
         """For the guide's own use. Raises :class:`ConversationNotFound`."""
-        async with self._reads.begin() as session:
+        async with self._sessions.read() as session:
             row = await session.get(ConversationRow, conversation_id)
         if row is None:
             raise ConversationNotFound(conversation_id)
-        return _conversation(row)
+        return to_conversation(row)
 
     async def add_citizen_message(
         self,
         conversation_id: str,
         text: str,
         *,
+        channel: str,
         choice: str | None = None,
         client_message_id: str | None = None,
         redacted: bool = False,
@@ -136,55 +131,50 @@ class ConversationStore:
         A ``client_message_id`` that is there already gives the stored message back.
         """
         try:
-            async with self._sessions.begin() as session:
+            async with self._sessions.write() as session:
                 if client_message_id is not None:
                     known = await self._by_client_id(session, conversation_id, client_message_id)
                     if known is not None:
-                        return _message(known), False
-                conversation = await self._lock(session, conversation_id)
-                row = self._append(
+                        return to_message(known), False
+                conversation = await lock(session, conversation_id)
+                row = hear(
                     session,
                     conversation,
-                    author=Author.citizen,
+                    channel=channel,
                     text=text,
-                    language=conversation.language,
                     choice=choice,
                     redacted=redacted,
                     client_message_id=client_message_id,
                     awaits_answer=True,
                 )
-                before = State(conversation.state)
-                conversation.state = states.after(before, Event.citizen_wrote)
-                if conversation.state != before:
-                    self._note(session, conversation, Event.citizen_wrote, "citizen", {})
-            return _message(row), True
+            return to_message(row), True
         except IntegrityError:
             # Two requests with one id at the same moment: the other one stored it.
             if client_message_id is None:
                 raise
-            async with self._reads.begin() as session:
+            async with self._sessions.read() as session:
                 known = await self._by_client_id(session, conversation_id, client_message_id)
             if known is None:
                 raise
-            return _message(known), False
+            return to_message(known), False
 
     async def finish_turn(
         self,
         message_id: str,
-        replies: Sequence[Rendered],
+        replies: Sequence[Said],
         *,
         language: str,
         language_chosen: bool,
         service: str | None,
         knowledge_version: str | None,
-        note: tuple[str, dict[str, Any]] | None = None,
+        activity: tuple[str, dict[str, Any]] | None = None,
     ) -> list[Message]:
         """Store the guide's answer to a message and close the turn, all or nothing.
 
         Does nothing for a message that is answered already or gone: a turn that was started
         twice, after a crash say, is answered once.
         """
-        async with self._sessions.begin() as session:
+        async with self._sessions.write() as session:
             # The conversation first, as everybody does: two orders of locking could deadlock.
             owner = await session.get(MessageRow, message_id)
             if owner is None:
@@ -195,6 +185,9 @@ class ConversationStore:
             asked = await session.get(MessageRow, message_id, populate_existing=True)
             if conversation is None or asked is None or not asked.awaits_answer:
                 return []
+            if asked.conversation_id != conversation.id:
+                # It moved while we waited for the lock; it is still open, and found there.
+                return []
             asked.awaits_answer = False
             asked.language = language
             # A language that the citizen chose while this turn ran must stand.
@@ -203,83 +196,82 @@ class ConversationStore:
                 conversation.language_chosen = language_chosen
             conversation.service = service
             rows = [
-                self._append(
-                    session,
-                    conversation,
-                    author=Author.guide,
-                    text=reply.text,
-                    language=reply.language,
-                    reply=reply.reply,
-                    service=reply.service,
-                    candidates=list(reply.candidates),
-                    choices=[asdict(choice) for choice in reply.choices],
-                    card=asdict(reply.card) if reply.card is not None else None,
-                    knowledge_version=knowledge_version,
+                say(
+                    session, conversation, reply, asked.channel, knowledge_version=knowledge_version
                 )
                 for reply in replies
             ]
-            if note is not None:
-                self._note(session, conversation, note[0], "guide", note[1])
-        return [_message(row) for row in rows]
+            if activity is not None:
+                note(session, conversation, activity[0], "guide", activity[1])
+        return [to_message(row) for row in rows]
 
     async def say(self, conversation_id: str, reply: Rendered) -> Message:
-        """Store something that the guide says unasked, such as the welcome."""
-        async with self._sessions.begin() as session:
-            conversation = await self._lock(session, conversation_id)
-            row = self._append(
-                session,
-                conversation,
-                author=Author.guide,
-                text=reply.text,
-                language=reply.language,
-                reply=reply.reply,
-                choices=[asdict(choice) for choice in reply.choices],
-            )
-        return _message(row)
+        """Store something that the guide says unasked on the website, such as the welcome."""
+        async with self._sessions.write() as session:
+            conversation = await lock(session, conversation_id)
+            row = say(session, conversation, Said(reply), conversation.channel)
+        return to_message(row)
 
-    async def unanswered(self) -> list[tuple[str, str]]:
-        """``(conversation id, message id)`` of every open turn, oldest first."""
-        async with self._reads.begin() as session:
-            rows = await session.execute(
-                select(MessageRow.conversation_id, MessageRow.id)
-                .where(MessageRow.awaits_answer)
-                .order_by(MessageRow.created_at, MessageRow.seq)
-            )
-            return [(row[0], row[1]) for row in rows]
+    async def unanswered(self, before: dt.datetime | None = None) -> list[str]:
+        """The conversations with an open turn, the longest waiting first.
 
-    async def message(self, message_id: str) -> tuple[Message, bool, bool] | None:
-        """A message, whether it awaits an answer and whether something was masked in it."""
-        async with self._reads.begin() as session:
-            row = await session.get(MessageRow, message_id)
-        return (_message(row), row.awaits_answer, row.redacted) if row is not None else None
+        ``before``: only where the citizen has waited since then.
+        """
+        waiting = select(MessageRow.conversation_id).where(MessageRow.awaits_answer)
+        if before is not None:
+            waiting = waiting.where(MessageRow.created_at < before)
+        async with self._sessions.read() as session:
+            rows = await session.scalars(
+                waiting.group_by(MessageRow.conversation_id).order_by(
+                    func.min(MessageRow.created_at)
+                )
+            )
+            return list(rows)
+
+    async def next_turn(self, conversation_id: str, history: int) -> OpenTurn | None:
+        """The first message of the conversation that awaits an answer, with what came before it.
+
+        ``history`` is how many earlier messages are wanted.
+        """
+        async with self._sessions.read() as session:
+            row = await session.scalar(
+                select(MessageRow)
+                .where(MessageRow.conversation_id == conversation_id, MessageRow.awaits_answer)
+                .order_by(MessageRow.seq)
+                .limit(1)
+            )
+            conversation = await session.get(ConversationRow, conversation_id)
+            if row is None or conversation is None:
+                return None
+            earlier = await session.scalars(
+                select(MessageRow)
+                .where(MessageRow.conversation_id == conversation_id, MessageRow.seq < row.seq)
+                .order_by(MessageRow.seq.desc())
+                .limit(history)
+            )
+            return OpenTurn(
+                conversation=to_conversation(conversation),
+                message=to_message(row),
+                redacted=row.redacted,
+                history=[to_message(item) for item in earlier],
+            )
 
     async def messages(
         self, conversation_id: str, after: int = 0, limit: int | None = None
     ) -> list[Message]:
         """Messages with a sequence number above ``after``, in order."""
-        async with self._reads.begin() as session:
+        async with self._sessions.read() as session:
             rows = await session.scalars(
                 select(MessageRow)
                 .where(MessageRow.conversation_id == conversation_id, MessageRow.seq > after)
                 .order_by(MessageRow.seq)
                 .limit(limit)
             )
-            return [_message(row) for row in rows]
-
-    async def latest(self, conversation_id: str, before: int, limit: int) -> list[Message]:
-        """The last ``limit`` messages with a sequence number below ``before``, newest first."""
-        async with self._reads.begin() as session:
-            rows = await session.scalars(
-                select(MessageRow)
-                .where(MessageRow.conversation_id == conversation_id, MessageRow.seq < before)
-                .order_by(MessageRow.seq.desc())
-                .limit(limit)
-            )
-            return [_message(row) for row in rows]
+            return [to_message(row) for row in rows]
 
     async def typing(self, conversation_id: str) -> bool:
         """Whether the guide still works on something in this conversation."""
-        async with self._reads.begin() as session:
+        async with self._sessions.read() as session:
             found = await session.scalar(
                 select(
                     exists().where(
@@ -291,11 +283,11 @@ class ConversationStore:
 
     async def choose_language(self, conversation_id: str, language: str) -> None:
         """The citizen wants this language from now on, whatever they type."""
-        async with self._sessions.begin() as session:
+        async with self._sessions.write() as session:
             await session.execute(
                 update(ConversationRow)
                 .where(ConversationRow.id == conversation_id)
-                .values(language=language, language_chosen=True, updated_at=_now())
+                .values(language=language, language_chosen=True, updated_at=now())
             )
 
     async def rate(self, conversation_id: str, message_id: str, *, helpful: bool) -> None:
@@ -305,29 +297,30 @@ class ConversationStore:
         """
         if not _ID.fullmatch(message_id):
             raise ConversationNotFound(message_id)
-        async with self._sessions.begin() as session:
+        async with self._sessions.write() as session:
             row = await session.get(MessageRow, message_id)
             if row is None or row.conversation_id != conversation_id:
                 raise ConversationNotFound(message_id)
             await session.merge(
-                FeedbackRow(message_id=message_id, helpful=helpful, created_at=_now())
+                FeedbackRow(message_id=message_id, helpful=helpful, created_at=now())
             )
 
     async def erase(self, conversation_id: str) -> None:
         """Delete a conversation with everything that was said in it."""
-        async with self._sessions.begin() as session:
+        async with self._sessions.write() as session:
             await session.execute(
                 delete(ConversationRow).where(ConversationRow.id == conversation_id)
             )
 
     async def erase_older_than(self, moment: dt.datetime) -> int:
         """Delete what nobody has touched since ``moment``; how many conversations it was."""
-        async with self._sessions.begin() as session:
+        async with self._sessions.write() as session:
             old = ConversationRow.updated_at < moment
             count = await session.scalar(
                 select(func.count()).select_from(ConversationRow).where(old)
             )
             await session.execute(delete(ConversationRow).where(old))
+            await session.execute(delete(InboundRow).where(InboundRow.received_at < moment))
         return int(count or 0)
 
     @staticmethod
@@ -341,50 +334,3 @@ class ConversationStore:
             )
         )
         return found
-
-    @staticmethod
-    async def _lock(session: AsyncSession, conversation_id: str) -> ConversationRow:
-        row = await session.get(ConversationRow, conversation_id, with_for_update=True)
-        if row is None:
-            raise ConversationNotFound(conversation_id)
-        return row
-
-    @staticmethod
-    def _append(session: AsyncSession, conversation: ConversationRow, **values: Any) -> MessageRow:
-        now = _now()
-        conversation.last_seq += 1
-        conversation.updated_at = now
-        defaults: dict[str, Any] = {
-            "candidates": [],
-            "choices": [],
-            "card": None,
-            "redacted": False,
-            "awaits_answer": False,
-        }
-        row = MessageRow(
-            id=uuid.uuid4().hex,
-            conversation_id=conversation.id,
-            seq=conversation.last_seq,
-            created_at=now,
-            **(defaults | values),
-        )
-        session.add(row)
-        return row
-
-    @staticmethod
-    def _note(
-        session: AsyncSession,
-        conversation: ConversationRow,
-        kind: str,
-        actor: str,
-        details: dict[str, Any],
-    ) -> None:
-        session.add(
-            ActivityRow(
-                conversation_id=conversation.id,
-                kind=kind,
-                actor=actor,
-                details=details,
-                created_at=_now(),
-            )
-        )

@@ -57,9 +57,10 @@ class ConversationRow(Base):
     __tablename__ = "conversation"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    token_hash: Mapped[str | None] = mapped_column(String(64))
-    """SHA-256 of the citizen's bearer token; the token itself is never stored."""
     channel: Mapped[str] = mapped_column(String(20))
+    """Where it began."""
+    link_code: Mapped[str | None] = mapped_column(String(16), unique=True)
+    """The end of its short link. Whoever opens the link still needs a one-time code."""
     language: Mapped[str] = mapped_column(String(8))
     language_chosen: Mapped[bool] = mapped_column(Boolean)
     state: Mapped[str] = mapped_column(String(20))
@@ -67,6 +68,108 @@ class ConversationRow(Base):
     service: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class AccessRow(Base):
+    """A bearer token that opens a conversation; each browser has its own."""
+
+    __tablename__ = "access"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of the token; the token itself is never stored."""
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
+    )
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class AddressRow(Base):
+    """Where a citizen can be reached outside the website, and the conversation that it leads to."""
+
+    __tablename__ = "address"
+
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    address: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """A number in E.164, or what the provider calls the citizen."""
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
+    )
+    heard_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """When the citizen last wrote from here: some providers allow answers for a time only."""
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class OptOutRow(Base):
+    """Somebody who wants no more messages. It outlives the conversation."""
+
+    __tablename__ = "opt_out"
+
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    address: Mapped[str] = mapped_column(String(80), primary_key=True)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class InboundRow(Base):
+    """What a provider has handed over already: its next copy is nothing new."""
+
+    __tablename__ = "inbound"
+
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    provider_message_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class DeliveryRow(Base):
+    """The outbox: one row for each thing to send, written together with what it says."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index("ix_delivery_channel_address_state", "channel", "address", "state", "id"),
+        Index("ix_delivery_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    """Counts up: deliveries to one address leave in this order."""
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    """Our name for it in front of the provider."""
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
+    )
+    channel: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(80))
+    message_id: Mapped[str | None] = mapped_column(
+        ForeignKey("message.id", ondelete="CASCADE"), index=True
+    )
+    """None for what is no part of the conversation, a one-time code say."""
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What to send, in the channel's own words."""
+    despite_stop: Mapped[bool] = mapped_column(Boolean)
+    state: Mapped[str] = mapped_column(String(12))
+    attempts: Mapped[int] = mapped_column(Integer)
+    due_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    """When to try next; while it is being sent, when to give that try up as lost."""
+    provider_id: Mapped[str | None] = mapped_column(String(200), index=True)
+    provider_status: Mapped[str | None] = mapped_column(String(24))
+    error: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class OneTimeCodeRow(Base):
+    """A code that was sent to an address to learn who holds it."""
+
+    __tablename__ = "one_time_code"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
+    )
+    purpose: Mapped[str] = mapped_column(String(8))
+    channel: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(80))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    tries_left: Mapped[int] = mapped_column(Integer)
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class MessageRow(Base):
@@ -82,6 +185,10 @@ class MessageRow(Base):
         ForeignKey("conversation.id", ondelete="CASCADE"), index=True
     )
     seq: Mapped[int] = mapped_column(Integer)
+    channel: Mapped[str] = mapped_column(String(20))
+    """How it came, or the channel of the message that it answers."""
+    address: Mapped[str | None] = mapped_column(String(80))
+    """Where a citizen's message came from: the answer goes back there."""
     author: Mapped[str] = mapped_column(String(10))
     author_name: Mapped[str | None] = mapped_column(String(80))
     text: Mapped[str] = mapped_column(Text)

@@ -1,7 +1,7 @@
 """Hears danger in words that no phrase list foresees.
 
-A logistic regression over folded words, pairs and character n-grams, one for all languages,
-fitted at the start to ``knowledge/crisis/examples/`` against everyday questions. It is
+A logistic regression over folded words, pairs and parts of words, one for all languages,
+fitted to ``knowledge/crisis/examples/`` against everyday questions. It is
 deterministic, runs in this process and sees the message before any other model does.
 """
 
@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from knowledge.catalogue import Catalogue
+from knowledge.crisis.files import read
 from knowledge.crisis.kinds import Danger
-from knowledge.folding import fold, words
+from knowledge.features import Features, Recipe
+from knowledge.fitted import Arrays
+from knowledge.folding import words
 from knowledge.schema import Strict, Text
 
 _LOOK_ALIKE_WEIGHT = 2.0
@@ -41,10 +42,7 @@ class CrisisExamples(Strict):
 
 def load_examples(folder: Path) -> list[CrisisExamples]:
     """The examples of every language in ``folder``."""
-    return [
-        CrisisExamples.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        for path in sorted(folder.glob("*.yml"))
-    ]
+    return [CrisisExamples.model_validate(read(path)) for path in sorted(folder.glob("*.yml"))]
 
 
 def everyday(catalogue: Catalogue) -> list[str]:
@@ -61,7 +59,7 @@ def everyday(catalogue: Catalogue) -> list[str]:
     return texts
 
 
-def _features(text: str) -> list[str]:
+def _word_features(text: str) -> list[str]:
     """Words, pairs, and pairs with one word between ("took _ pills")."""
     said = words(text)
     pairs = [f"{a} {b}" for a, b in pairwise(said)]
@@ -69,41 +67,44 @@ def _features(text: str) -> list[str]:
     return said + pairs + gaps
 
 
+_RECIPE = Recipe(_word_features, parts=(3, 5), dtype=np.float64)
+
+
+def learn(examples: Sequence[CrisisExamples], harmless: Sequence[str]) -> Arrays:
+    """What a :class:`CrisisClassifier` needs to know: one judge of danger, one of each kind."""
+    told = [(text, kind) for item in examples for kind in Danger for text in getattr(item, kind)]
+    look_alikes = [text for item in examples for text in item.harmless]
+    texts = [text for text, _ in told] + look_alikes + list(harmless)
+    features, vectors = Features.fit(_RECIPE, texts)
+    labels = np.zeros(len(texts), dtype=bool)
+    labels[: len(told)] = True
+    weights = np.ones(len(texts))
+    weights[len(told) : len(told) + len(look_alikes)] = _LOOK_ALIKE_WEIGHT
+    settings: dict[str, Any] = {"C": 10, "solver": "liblinear"}
+    judges = [LogisticRegression(**settings).fit(vectors.whole, labels, sample_weight=weights)]
+    # The kind is asked only of dangerous messages, so only those teach it.
+    dangerous = vectors.whole[: len(told)]
+    for kind in Danger:
+        is_kind = np.array([label is kind for _, label in told])
+        judges.append(LogisticRegression(**settings).fit(dangerous, is_kind))
+    return {
+        **features.learned(),
+        "weights": np.column_stack([judge.coef_[0] for judge in judges]),
+        "bias": np.concatenate([judge.intercept_ for judge in judges]),
+    }
+
+
 class CrisisClassifier:
     """How likely a message tells of danger, and of which kind."""
 
-    def __init__(self, examples: Sequence[CrisisExamples], harmless: Sequence[str]) -> None:
-        told = [
-            (text, kind) for item in examples for kind in Danger for text in getattr(item, kind)
-        ]
-        look_alikes = [text for item in examples for text in item.harmless]
-        texts = [text for text, _ in told] + look_alikes + list(harmless)
-        self._words = TfidfVectorizer(analyzer=_features, sublinear_tf=True)
-        self._characters = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 5), preprocessor=fold, sublinear_tf=True, min_df=2
-        )
-        matrix = self._join(self._words.fit_transform(texts), self._characters.fit_transform(texts))
-        labels = np.zeros(len(texts), dtype=bool)
-        labels[: len(told)] = True
-        weights = np.ones(len(texts))
-        weights[len(told) : len(told) + len(look_alikes)] = _LOOK_ALIKE_WEIGHT
-        settings: dict[str, Any] = {"C": 10, "solver": "liblinear"}
-        self._danger = LogisticRegression(**settings).fit(matrix, labels, sample_weight=weights)
-        # The kind is asked only of dangerous messages, so only those teach it.
-        self._kinds = {
-            kind: LogisticRegression(**settings).fit(
-                matrix[: len(told)], np.array([label is kind for _, label in told])
-            )
-            for kind in Danger
-        }
-
-    @staticmethod
-    def _join(words_part: Any, characters_part: Any) -> csr_matrix:
-        return csr_matrix(hstack([words_part, characters_part], format="csr"))
+    def __init__(self, learned: Arrays) -> None:
+        """``learned`` comes from :func:`learn`."""
+        self._features = Features.restore(_RECIPE, learned)
+        self._weights = learned["weights"]
+        self._bias = learned["bias"]
 
     def judge(self, text: str) -> tuple[float, Danger]:
         """The probability of danger, 0 to 1, and its likeliest kind."""
-        row = self._join(self._words.transform([text]), self._characters.transform([text]))
-        probability = float(self._danger.predict_proba(row)[0, 1])
-        scores = {kind: float(m.decision_function(row)[0]) for kind, m in self._kinds.items()}
-        return probability, max(Danger, key=lambda kind: scores[kind])
+        scores = (self._features.vectors([text]).whole @ self._weights + self._bias)[0]
+        kinds = dict(zip(Danger, scores[1:], strict=True))
+        return float(expit(scores[0])), max(Danger, key=lambda kind: float(kinds[kind]))

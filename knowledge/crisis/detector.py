@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from pydantic import TypeAdapter
 
 from knowledge.catalogue import Catalogue
-from knowledge.crisis.classifier import CrisisClassifier, everyday, load_examples
+from knowledge.crisis.classifier import CrisisClassifier, everyday, learn, load_examples
+from knowledge.crisis.files import read
 from knowledge.crisis.kinds import Alarm, Danger
 from knowledge.crisis.patterns import compile_phrases, spaced
+from knowledge.fitted import Recall, fit_anew
 from knowledge.folding import words
 from knowledge.schema import Identifier, PartialDate, Phone, State, Strict, Text
 
@@ -64,7 +65,7 @@ class CrisisDetector:
     """
 
     def __init__(self, phrases: Mapping[str, CrisisPhrases], classifier: CrisisClassifier) -> None:
-        self._classifier = classifier
+        self.classifier = classifier
         self._languages = {
             code: _Compiled(
                 compile_phrases(item.harmless),
@@ -88,7 +89,7 @@ class CrisisDetector:
     def detect(self, text: str) -> Alarm | None:
         """Whether ``text`` may tell of danger, and how certainly."""
         named = self.phrase(text)
-        probability, likeliest = self._classifier.judge(text)
+        probability, likeliest = self.classifier.judge(text)
         limit = CERTAIN if named is None else CERTAIN_WITH_PHRASE
         few = len(words(text)) < FEW
         if named is None and probability < (CERTAIN_OF_FEW if few else POSSIBLE):
@@ -97,22 +98,27 @@ class CrisisDetector:
 
 
 def load_detector(
-    folder: Path, catalogue: Catalogue, small_talk: Sequence[str] = ()
+    folder: Path,
+    catalogue: Catalogue,
+    small_talk: Sequence[str] = (),
+    recall: Recall = fit_anew,
 ) -> CrisisDetector:
     """The detector for the ``<lang>.yml`` and ``examples/<lang>.yml`` in ``folder``.
 
     ``small_talk`` are more harmless messages, such as the dialogue's thanks and goodbyes.
+    ``recall`` may know from an earlier start what the classifier learned.
     """
     phrases = {}
     for path in sorted(folder.glob("??.yml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        phrases[path.stem] = CrisisPhrases.model_validate(content)
+        phrases[path.stem] = CrisisPhrases.model_validate(read(path))
     examples = load_examples(folder / "examples")
-    return CrisisDetector(phrases, CrisisClassifier(examples, [*everyday(catalogue), *small_talk]))
+    harmless = [*everyday(catalogue), *small_talk]
+    inputs = [[item.model_dump() for item in examples], harmless]
+    learned = recall("crisis", inputs, lambda: learn(examples, harmless))
+    return CrisisDetector(phrases, CrisisClassifier(learned))
 
 
 def load_contacts(folder: Path) -> dict[str, str]:
     """Verified phone numbers by id."""
-    content = yaml.safe_load((folder / "contacts.yml").read_text(encoding="utf-8"))
-    contacts = TypeAdapter(list[CrisisContact]).validate_python(content)
+    contacts = TypeAdapter(list[CrisisContact]).validate_python(read(folder / "contacts.yml"))
     return {item.id: item.phone for item in contacts if item.state is State.verified}

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csc_matrix, vstack
+from scipy.sparse import csc_matrix
 
 from knowledge.catalogue import Catalogue
+from knowledge.features import Vectors
+from knowledge.fitted import Recall, fit_anew
 from knowledge.folding import words
 from knowledge.search.confidence import Signs, probability
 from knowledge.search.documents import Passage, life_event_passages, service_passages
 from knowledge.search.lexical import LexicalIndex
-from knowledge.search.ranker import LearnedRanker, Vectors, nearest
+from knowledge.search.ranker import LearnedRanker, learn, nearest
 from knowledge.search.terms import stemmer
 
 CLEAR, DISTINCT = 0.25, 0.15
@@ -87,20 +89,25 @@ class LanguageSearch:
         events: Sequence[Passage],
         algorithm: str | None,
         packages: Mapping[str, Collection[str]] | None = None,
+        *,
+        name: str = "search",
+        recall: Recall = fit_anew,
     ) -> None:
         """``passages`` speak of services, ``events`` of life events.
 
         ``packages`` are the services of each life event: one is offered only if the question
-        fits a service of its own as well.
+        fits a service of its own as well. ``recall`` keeps what was learned under ``name``.
         """
         self._packages = packages or {}
         stem = stemmer(algorithm)
         self.owners = sorted({passage.owner for passage in passages})
         self.lexical = LexicalIndex(passages, self.owners, stem)
-        self.ranker = LearnedRanker(passages, self.owners, stem)
+        inputs = [algorithm, [(item.owner, item.field, item.text) for item in passages]]
+        learned = recall(name, inputs, lambda: learn(passages, self.owners, stem))
+        self.ranker = LearnedRanker(learned, stem)
         self._events = [passage.owner for passage in events]
-        rows = [self.ranker.vectors(passage.text).words for passage in events]
-        self._event_words = csc_matrix(vstack(rows)) if rows else None
+        said = [passage.text for passage in events]
+        self._event_words = csc_matrix(self.ranker.words(said)) if said else None
 
     def find(self, text: str, within: Collection[str] | None) -> Hits:
         vectors = self.ranker.vectors(text)
@@ -140,7 +147,8 @@ class LanguageSearch:
 class KnowledgeSearch:
     """Finds services in every language of a catalogue. Immutable: build a new one on change."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, recall: Recall = fit_anew) -> None:
+        """``recall`` may know from an earlier start what the rankers learned."""
         self._fallbacks = catalogue.fallbacks
         self._languages = {
             language.code: LanguageSearch(
@@ -148,6 +156,8 @@ class KnowledgeSearch:
                 list(life_event_passages(catalogue, language.code)),
                 language.stemmer,
                 {event.id: event.facts.services for event in catalogue.life_events.values()},
+                name=f"search-{language.code}",
+                recall=recall,
             )
             for language in catalogue.languages
             if any(language.code in service.texts for service in catalogue.services.values())

@@ -1,4 +1,7 @@
-"""Rasa's memory of a conversation: short and bounded, without losing where the dialogue stands."""
+"""Rasa's memory of a conversation: short and bounded, without losing where the dialogue stands.
+
+What is asked of ``StoreOf`` holds in memory and in Redis.
+"""
 # ruff: noqa: E402
 
 from __future__ import annotations
@@ -6,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Callable, Iterator
 
 assert sys.version_info < (3, 11)  # Rasa's Python; the gateway's type checker stops here
 
 import pytest
+import redis
 from rasa.core.tracker_store import TrackerStore
 from rasa.core.utils import AvailableEndpoints
 from rasa.shared.core.domain import Domain
@@ -24,18 +29,49 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.redis_stores import TRACKERS, ShortRedisTrackerStore
 from bot.tracker_store import ShortTrackerStore
 from tests.rasa.conftest import ROOT
+from tests.redis import NoRedis, redis_server
 
 DOMAIN = Domain.load(str(ROOT / "domain.yml"))
 LISTEN = ActionExecuted("action_listen")
 
 
-def store_of(**settings: float) -> ShortTrackerStore:
+StoreOf = Callable[..., TrackerStore]
+
+
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    """A real Redis; skips, and says what is missing."""
+    try:
+        with redis_server() as url:
+            yield url
+    except NoRedis as missing:
+        pytest.skip(str(missing))
+
+
+def in_memory(**settings: float) -> ShortTrackerStore:
     return ShortTrackerStore(DOMAIN, **settings)
 
 
-def turn(store: ShortTrackerStore, sender: str, text: str, *decided: Event) -> None:
+@pytest.fixture(params=["memory", "redis"])
+def store_of(request: pytest.FixtureRequest) -> StoreOf:
+    """Makes an empty store with these settings."""
+    if request.param == "memory":
+        return in_memory
+    url: str = request.getfixturevalue("redis_url")
+    redis.Redis.from_url(url).flushall()
+    return lambda **settings: ShortRedisTrackerStore(DOMAIN, url, **settings)
+
+
+def stored(store: TrackerStore, sender: str) -> str:
+    if isinstance(store, ShortRedisTrackerStore):
+        return store.red.get(TRACKERS + sender) or ""
+    return store.store[sender]
+
+
+def turn(store: TrackerStore, sender: str, text: str, *decided: Event) -> None:
     """A citizen's message and an answer, as Rasa saves them."""
 
     async def save() -> None:
@@ -53,16 +89,16 @@ def turn(store: ShortTrackerStore, sender: str, text: str, *decided: Event) -> N
     asyncio.run(save())
 
 
-def talk(store: ShortTrackerStore, sender: str, turns: int, first: int = 0) -> None:
+def talk(store: TrackerStore, sender: str, turns: int, first: int = 0) -> None:
     for number in range(first, first + turns):
         turn(store, sender, f"message {number}")
 
 
-def retrieve(store: ShortTrackerStore, sender: str) -> DialogueStateTracker | None:
+def retrieve(store: TrackerStore, sender: str) -> DialogueStateTracker | None:
     return asyncio.run(store.retrieve(sender))
 
 
-def tracker_of(store: ShortTrackerStore, sender: str) -> DialogueStateTracker:
+def tracker_of(store: TrackerStore, sender: str) -> DialogueStateTracker:
     tracker = retrieve(store, sender)
     assert tracker is not None
     return tracker
@@ -72,22 +108,22 @@ def texts(tracker: DialogueStateTracker) -> list[str]:
     return [event.text for event in tracker.events if isinstance(event, UserUttered)]
 
 
-def test_a_hundred_turns_take_no_more_room_than_thirty() -> None:
+def test_a_hundred_turns_take_no_more_room_than_thirty(store_of: StoreOf) -> None:
     store = store_of(max_turns=20)
     talk(store, "a", 30)
-    events, size = len(tracker_of(store, "a").events), len(store.store["a"])
+    events, size = len(tracker_of(store, "a").events), len(stored(store, "a"))
     talk(store, "a", 70, first=30)
     assert len(tracker_of(store, "a").events) == events
-    assert len(store.store["a"]) < 1.1 * size
+    assert len(stored(store, "a")) < 1.1 * size
 
 
-def test_the_newest_turns_stay_in_order() -> None:
+def test_the_newest_turns_stay_in_order(store_of: StoreOf) -> None:
     store = store_of(max_turns=5)
     talk(store, "a", 100)
     assert texts(tracker_of(store, "a")) == [f"message {n}" for n in range(95, 100)]
 
 
-def test_a_short_conversation_is_kept_whole() -> None:
+def test_a_short_conversation_is_kept_whole(store_of: StoreOf) -> None:
     store = store_of(max_turns=5)
     talk(store, "a", 5)
     tracker = tracker_of(store, "a")
@@ -96,7 +132,7 @@ def test_a_short_conversation_is_kept_whole() -> None:
     assert tracker.events[-1] == LISTEN
 
 
-def test_slots_survive_the_cut() -> None:
+def test_slots_survive_the_cut(store_of: StoreOf) -> None:
     store = store_of(max_turns=5)
     turn(store, "a", "which district", SlotSet("area_question", "district"))
     turn(store, "a", "2200", SlotSet("area", "2200"))
@@ -106,7 +142,7 @@ def test_slots_survive_the_cut() -> None:
     assert slots["requested_slot"] is None
 
 
-def test_a_slot_forgotten_before_the_cut_stays_forgotten() -> None:
+def test_a_slot_forgotten_before_the_cut_stays_forgotten(store_of: StoreOf) -> None:
     store = store_of(max_turns=5)
     turn(store, "a", "2200", SlotSet("area", "2200"))
     turn(store, "a", "thanks", SlotSet("area", None))
@@ -115,7 +151,7 @@ def test_a_slot_forgotten_before_the_cut_stays_forgotten() -> None:
 
 
 @pytest.mark.parametrize("later", ["2300", None], ids=["another value", "no value"])
-def test_what_was_said_after_the_cut_wins(later: str | None) -> None:
+def test_what_was_said_after_the_cut_wins(store_of: StoreOf, later: str | None) -> None:
     store = store_of(max_turns=5)
     turn(store, "a", "2200", SlotSet("area", "2200"))
     talk(store, "a", 10)
@@ -126,7 +162,7 @@ def test_what_was_said_after_the_cut_wins(later: str | None) -> None:
     assert tracker.get_slot("area") == later
 
 
-def test_an_open_form_survives_the_cut() -> None:
+def test_an_open_form_survives_the_cut(store_of: StoreOf) -> None:
     store = store_of(max_turns=5)
     turn(store, "a", "near", ActiveLoop("area_form"), SlotSet("requested_slot", "area"))
     talk(store, "a", 100)
@@ -136,7 +172,7 @@ def test_an_open_form_survives_the_cut() -> None:
 
 
 @pytest.mark.parametrize("turns_since", [2, 100], ids=["after the cut", "before the cut"])
-def test_a_finished_form_does_not_come_back(turns_since: int) -> None:
+def test_a_finished_form_does_not_come_back(store_of: StoreOf, turns_since: int) -> None:
     store = store_of(max_turns=5)
     turn(store, "a", "near", ActiveLoop("area_form"), SlotSet("requested_slot", "area"))
     talk(store, "a", 10)
@@ -147,7 +183,7 @@ def test_a_finished_form_does_not_come_back(turns_since: int) -> None:
     assert tracker.get_slot("requested_slot") is None
 
 
-def test_conversations_do_not_mix() -> None:
+def test_conversations_do_not_mix(store_of: StoreOf) -> None:
     store = store_of(max_turns=5)
     turn(store, "a", "2200", SlotSet("area", "2200"))
     turn(store, "b", "2300", SlotSet("area", "2300"))
@@ -158,7 +194,7 @@ def test_conversations_do_not_mix() -> None:
 
 
 def test_a_silent_conversation_is_forgotten_when_another_goes_on() -> None:
-    store = store_of(expire_after=0.05)
+    store = in_memory(expire_after=0.05)
     turn(store, "silent", "2200", SlotSet("area", "2200"))
     time.sleep(0.06)
     turn(store, "busy", "hello")
@@ -166,14 +202,14 @@ def test_a_silent_conversation_is_forgotten_when_another_goes_on() -> None:
     assert list(asyncio.run(store.keys())) == ["busy"]
 
 
-def test_a_silent_conversation_is_forgotten_even_if_nobody_else_writes() -> None:
+def test_a_silent_conversation_is_forgotten_even_if_nobody_else_writes(store_of: StoreOf) -> None:
     store = store_of(expire_after=0.05)
     turn(store, "silent", "2200", SlotSet("area", "2200"))
     time.sleep(0.06)
     assert retrieve(store, "silent") is None
 
 
-def test_a_conversation_that_goes_on_does_not_expire() -> None:
+def test_a_conversation_that_goes_on_does_not_expire(store_of: StoreOf) -> None:
     store = store_of(expire_after=0.5)
     turn(store, "a", "2200", SlotSet("area", "2200"))
     for number in range(4):
@@ -184,7 +220,7 @@ def test_a_conversation_that_goes_on_does_not_expire() -> None:
 
 
 def test_the_conversations_longest_silent_make_room() -> None:
-    store = store_of(max_conversations=3)
+    store = in_memory(max_conversations=3)
     for sender in ("a", "b", "c"):
         turn(store, sender, "hello")
     turn(store, "a", "hello again")
@@ -194,7 +230,7 @@ def test_the_conversations_longest_silent_make_room() -> None:
 
 
 def test_a_flood_of_conversations_takes_bounded_room() -> None:
-    store = store_of(max_conversations=10)
+    store = in_memory(max_conversations=10)
     for number in range(100):
         turn(store, f"citizen {number}", "hello")
     assert list(asyncio.run(store.keys())) == [f"citizen {n}" for n in range(90, 100)]
@@ -209,3 +245,23 @@ def test_the_endpoints_file_names_it_with_its_limits(monkeypatch: pytest.MonkeyP
     limit = endpoints.tracker_store.kwargs["max_turns"]
     talk(store, "a", limit + 15)
     assert len(texts(tracker_of(store, "a"))) == limit
+
+
+def test_every_key_in_redis_has_its_end(redis_url: str) -> None:
+    store = ShortRedisTrackerStore(DOMAIN, redis_url, expire_after=3600)
+    turn(store, "a", "hello")
+    assert 3590 < store.red.ttl(TRACKERS + "a") <= 3600
+
+
+def test_what_one_process_saves_another_goes_on_with(redis_url: str) -> None:
+    first, second = (ShortRedisTrackerStore(DOMAIN, redis_url, max_turns=5) for _ in range(2))
+    for number in range(20):
+        turn(second if number % 2 else first, "shared", f"message {number}")
+    for store in (first, second):
+        assert texts(tracker_of(store, "shared")) == [f"message {n}" for n in range(15, 20)]
+
+
+@pytest.mark.parametrize("url", [None, "", "localhost:6379", "http://localhost"])
+def test_a_url_that_is_not_of_redis_stops_the_start(url: str | None) -> None:
+    with pytest.raises(ValueError, match=r"url|URL"):
+        ShortRedisTrackerStore(DOMAIN, url)

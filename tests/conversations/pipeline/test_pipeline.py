@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from app import Parts, create_app
 from conversations.assistant.port import AssistantUnavailable, Context
-from conversations.events import LocalEvents
+from conversations.events.local import LocalEvents
 from conversations.models import Reply
 from conversations.redaction import MASK
 from conversations.states import State

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 from knowledge.catalogue import Catalogue, load
 from knowledge.search.documents import Passage, life_event_passages, service_passages
 from knowledge.search.lexical import LexicalIndex
-from knowledge.search.ranker import LearnedRanker
+from knowledge.search.ranker import LearnedRanker, learn
 from knowledge.search.terms import stemmer
 from tests.knowledge.toy import Toy
 
@@ -113,7 +116,7 @@ def test_the_ranker_tells_owners_apart(owners: list[str]) -> None:
         "c": ["skraldespanden er fuld", "skrald"],
     }
     passages = [Passage(owner, "phrasings", text) for owner in owners for text in said[owner]]
-    ranker = LearnedRanker(passages, owners, WORDS)
+    ranker = LearnedRanker(learn(passages, owners, WORDS), WORDS)
     for position, owner in enumerate(owners):
         scores = ranker.scores(ranker.vectors(said[owner][0]))
         assert len(scores) == len(owners)
@@ -122,6 +125,20 @@ def test_the_ranker_tells_owners_apart(owners: list[str]) -> None:
 
 def test_the_ranker_s_similarity_is_one_for_what_was_said_before() -> None:
     passages = [Passage("a", "title", "nyt pas"), Passage("b", "title", "ny hund")]
-    ranker = LearnedRanker(passages, ["a", "b"], WORDS)
+    ranker = LearnedRanker(learn(passages, ["a", "b"], WORDS), WORDS)
     assert ranker.similarity(ranker.vectors("NYT PAS!")) == pytest.approx(1, abs=1e-5)
     assert ranker.similarity(ranker.vectors("xyz")) == 0
+
+
+def test_many_threads_share_a_stemmer() -> None:
+    """Snowball's own stemmers mix up the words of two threads."""
+    stem = stemmer("danish")
+    said = [f"kørekort{'erne' * (n % 3)} forlængelse{n} vielsesattesten{n}" for n in range(3000)]
+    alone = [stemmer("danish")(text) for text in said]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(stem, said)) == alone
+    finally:
+        sys.setswitchinterval(interval)

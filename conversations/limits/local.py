@@ -1,18 +1,10 @@
-"""How often somebody may do something."""
+"""Rates counted in one process."""
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Protocol
-
-
-class RateLimit(Protocol):
-    """Counts per key (a conversation, a client address)."""
-
-    async def take(self, key: str) -> float:
-        """0 if it may go ahead, otherwise the seconds to wait until it may."""
 
 
 class LocalRateLimit:
@@ -24,7 +16,7 @@ class LocalRateLimit:
 
     def __init__(
         self,
-        per_minute: int,
+        per_minute: float,
         burst: int,
         *,
         keys: int = 10_000,

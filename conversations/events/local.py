@@ -1,31 +1,13 @@
-"""Tells waiting readers that a conversation has something new.
-
-A wake-up carries no data: readers fetch what is new from the store by sequence number, so a lost
-or doubled wake-up loses and doubles nothing.
-"""
+"""Wake-ups within one process, for the embedded set-up with a single gateway."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from contextlib import asynccontextmanager
 
-
-class Subscription(Protocol):
-    """One reader's view of one conversation."""
-
-    async def wait(self, timeout: float) -> bool:
-        """Whether something happened since the last call, waiting up to ``timeout`` seconds."""
-
-
-class Events(Protocol):
-    """Publishes and subscribes to wake-ups."""
-
-    async def publish(self, conversation_id: str) -> None: ...
-
-    def subscribe(self, conversation_id: str) -> AbstractAsyncContextManager[Subscription]: ...
+from conversations.events.port import Subscription
 
 
 class _Wake:
@@ -43,7 +25,7 @@ class _Wake:
 
 
 class LocalEvents:
-    """Within one process, for the embedded set-up with a single gateway."""
+    """Those who publish and those who read share this process."""
 
     def __init__(self) -> None:
         self._wakes: dict[str, set[_Wake]] = defaultdict(set)
@@ -51,6 +33,12 @@ class LocalEvents:
     async def publish(self, conversation_id: str) -> None:
         for wake in self._wakes.get(conversation_id, ()):
             wake.event.set()
+
+    def wake_everybody(self) -> None:
+        """Send all readers to the store, when it is not known who has missed something."""
+        for wakes in self._wakes.values():
+            for wake in wakes:
+                wake.event.set()
 
     @asynccontextmanager
     async def subscribe(self, conversation_id: str) -> AsyncIterator[Subscription]:

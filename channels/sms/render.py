@@ -1,0 +1,108 @@
+"""Shapes what is said into text messages of at most three segments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from channels.sms.compose import compose
+from channels.sms.segments import fold, segments
+from conversations.delivery.port import Payload
+from conversations.models import Card, CardRow, Rendered
+
+MAX_SEGMENTS = 3
+MAX_LENGTH = 1600
+"""Characters that Twilio takes in one message."""
+_DANGER = "crisis_"
+"""Replies with numbers to call."""
+_MORE = "..."
+"""In the place of items that are left out of a list."""
+
+
+def render(rendered: Rendered, link: str | None) -> list[Payload]:
+    """One message; for danger as many as the whole text takes.
+
+    ``link`` leads to the answer on the web. It is the last line wherever there is more to read
+    there than the message says.
+    """
+    if rendered.reply.startswith(_DANGER):
+        return [{"body": body} for body in _whole(rendered)]
+    last = f"{rendered.more} {link}".strip() if link else None
+    if rendered.neutral is not None:
+        # A phone on a table shows a message to everybody: nothing of the answer, and no choices.
+        body = _compose(rendered, [rendered.neutral], link=last)
+    elif (card := rendered.card) is not None:
+        titles = [choice.title for choice in rendered.choices]
+        lines = _rows(card, lambda some: _fits(rendered, some, last))
+        body = _compose(rendered, lines, choices=titles, link=last)
+    else:
+        titles = [choice.title for choice in rendered.choices]
+        lines = rendered.text.splitlines()
+        body = _compose(rendered, lines, choices=titles, link=last, link_only_if_cut=True)
+    return [{"body": body}] if body else []
+
+
+def _compose(
+    rendered: Rendered,
+    lines: list[str],
+    *,
+    choices: list[str] | None = None,
+    link: str | None,
+    link_only_if_cut: bool = False,
+) -> str:
+    return compose(
+        lines,
+        choices=choices or (),
+        link=link,
+        link_only_if_cut=link_only_if_cut,
+        max_segments=MAX_SEGMENTS,
+        language=rendered.language,
+    )
+
+
+def _fits(rendered: Rendered, lines: list[str], last: str | None) -> bool:
+    whole = "\n".join([*lines, *([last] if last else [])])
+    return segments(fold(whole, rendered.language)) <= MAX_SEGMENTS
+
+
+def _rows(card: Card, fits: Callable[[list[str]], bool]) -> list[str]:
+    """The title and a line for each row, as far as they fit: the last of them perhaps in part.
+
+    The first rows are deadline and price, which must be known before anything is done. A long
+    list in one of them would otherwise leave nothing but the title.
+    """
+    lines = [card.title if card.title.endswith(("?", "!", ".")) else f"{card.title}."]
+    for row in card.rows:
+        count = len(row.items)
+        while count and not fits([*lines, _line(row, count)]):
+            count -= 1
+        if count:
+            lines.append(_line(row, count))
+        if count < len(row.items):
+            break
+    return lines
+
+
+def _line(row: CardRow, count: int) -> str:
+    texts = [item.text for item in row.items[:count]]
+    return f"{row.label}: " + "; ".join([*texts, *([_MORE] if count < len(row.items) else [])])
+
+
+def _whole(rendered: Rendered) -> list[str]:
+    """The text of a danger, uncut whatever it costs; choices where they cost nothing more."""
+    titles = [f"{n}. {choice.title}" for n, choice in enumerate(rendered.choices, 1)]
+    for lines in ([rendered.text, *titles], [rendered.text]):
+        body = fold("\n".join(lines), rendered.language)
+        if segments(body) <= MAX_SEGMENTS:
+            return [body]
+    return _parts(body)
+
+
+def _parts(text: str) -> list[str]:
+    """A text in messages that Twilio takes, between lines: a number is in one of them whole."""
+    parts: list[str] = []
+    for line in text.splitlines():
+        if parts and len(parts[-1]) + 1 + len(line) <= MAX_LENGTH:
+            parts[-1] += f"\n{line}"
+        else:
+            parts.append(line)
+    return parts

@@ -1,0 +1,1 @@
+"""The outbox's way out: what is to be sent leaves once, in order, or is kept as undeliverable."""

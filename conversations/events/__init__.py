@@ -1,0 +1,1 @@
+"""How readers learn that a conversation has something new."""

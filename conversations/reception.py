@@ -1,0 +1,166 @@
+"""Takes in what providers hand over: once, in order, and answered even where it is no question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+
+from conversations.delivery.dispatch import Dispatch
+from conversations.events.port import Events
+from conversations.limits.port import RateLimit
+from conversations.models import Conversation, Message, Rendered, Reply
+from conversations.redaction import clean, mask_cpr
+from conversations.rendering.renderer import Renderer
+from conversations.store.inbox import Inbox, Letter, Verdict, Wish
+from conversations.store.writing import Said
+from conversations.turns import TurnRunner
+from knowledge.crisis.detector import CrisisDetector
+
+log = structlog.get_logger(__name__)
+
+
+class Request(StrEnum):
+    """A message that is about the channel and not for the guide."""
+
+    stop = "stop"
+    start = "start"
+    help = "help"
+    welcome = "welcome"
+    """The citizen opened the channel without saying anything yet."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A citizen's message as a channel has read it off its provider."""
+
+    channel: str
+    address: str
+    provider_message_id: str
+    """Unique for the channel: the next copy has the same."""
+    text: str = ""
+    choice: str | None = None
+    """The code of a choice that was offered as a button."""
+    title: str | None = None
+    attachments: bool = False
+    """Something else than text came with it, or instead of it."""
+    request: Request | None = None
+    answered: bool = False
+    """The provider has answered the request by itself."""
+
+
+class Reception:
+    """The front door for channels that push. Nothing here waits for the dialogue."""
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        turns: TurnRunner,
+        events: Events,
+        dispatch: Dispatch,
+        renderer: Renderer,
+        crisis: CrisisDetector,
+        messages: RateLimit,
+        language: str,
+        max_length: int,
+        sent: Callable[[], None],
+    ) -> None:
+        """``language`` is the one to begin in, ``messages`` the limit per address, ``sent`` is
+        told when the outbox may have something new."""
+        self._inbox = inbox
+        self._turns = turns
+        self._events = events
+        self._dispatch = dispatch
+        self._renderer = renderer
+        self._crisis = crisis
+        self._messages = messages
+        self._language = language
+        self._max_length = max_length
+        self._sent = sent
+
+    async def receive(self, received: Received) -> bool:
+        """Store a message and see to its answer; whether it was new."""
+        if await self._inbox.known(received.channel, received.provider_message_id):
+            return False
+        text = clean(received.text)
+        too_long = len(text) > self._max_length
+        masked, redacted = mask_cpr(text[: self._max_length])
+        allowed = await self._allowed(received, masked)
+        letter = Letter(
+            channel=received.channel,
+            address=received.address,
+            provider_message_id=received.provider_message_id,
+            text=masked or received.title or "",
+            choice=received.choice,
+            redacted=redacted,
+            language=self._language,
+        )
+
+        def decide(conversation: Conversation, last: Message | None) -> Verdict:
+            return self._decide(
+                received, conversation, last, empty=not masked, too_long=too_long, allowed=allowed
+            )
+
+        conversation_id = await self._inbox.receive(letter, decide)
+        if conversation_id is None:
+            return False
+        self._turns.submit(conversation_id)
+        self._sent()
+        try:
+            await self._events.publish(conversation_id)
+        except Exception:
+            # It is stored; whoever follows the conversation looks by themselves after a while.
+            log.exception("wake_up_failed", conversation=conversation_id)
+        return True
+
+    async def _allowed(self, received: Received, text: str) -> bool:
+        if await self._messages.take(f"{received.channel}:{received.address}") == 0:
+            return True
+        alarm = self._crisis.detect(text)
+        return alarm is not None and alarm.certain
+
+    def _decide(
+        self,
+        received: Received,
+        conversation: Conversation,
+        last: Message | None,
+        *,
+        empty: bool,
+        too_long: bool,
+        allowed: bool,
+    ) -> Verdict:
+        def at_once(key: str, wish: Wish | None = None, **values: object) -> Verdict:
+            said = self._said(received, conversation, key, values)
+            return Verdict(awaits_answer=False, said=(said,), wish=wish)
+
+        if received.request is Request.stop:
+            if received.answered:
+                return Verdict(awaits_answer=False, wish=Wish.stop)
+            return at_once("stopped", Wish.stop)
+        if received.request is Request.start:
+            if received.answered:
+                return Verdict(awaits_answer=False, wish=Wish.start)
+            return at_once("started", Wish.start)
+        if received.request is Request.help:
+            return at_once("channel_help")
+        if received.request is Request.welcome:
+            return at_once("welcome_short")
+        if not allowed:
+            # One notice, not one for each message: the answers cost money, too.
+            told = last is not None and last.reply == "slow_down"
+            return Verdict(awaits_answer=False) if told else at_once("slow_down")
+        if too_long:
+            return at_once("too_long", limit=self._max_length)
+        if empty and received.choice is None:
+            return at_once("no_pictures" if received.attachments else "empty")
+        return Verdict()
+
+    def _said(
+        self, received: Received, conversation: Conversation, key: str, values: dict[str, object]
+    ) -> Said:
+        rendered: Rendered = self._renderer.render(Reply(key, values), conversation.language)
+        parcels = self._dispatch.parcels(conversation, received.channel, received.address, rendered)
+        return Said(rendered, parcels)

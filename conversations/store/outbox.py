@@ -1,0 +1,317 @@
+"""The outbox: who may send what next, and what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import aliased
+
+from conversations.delivery.port import (
+    DEAD,
+    OPEN,
+    DeliveryState,
+    Outgoing,
+    Parcel,
+    StatusReport,
+)
+from conversations.models import Author
+from conversations.store.rows import now
+from conversations.store.sessions import Sessions
+from conversations.store.tables import AddressRow, DeliveryRow, MessageRow, OptOutRow
+from conversations.store.writing import enqueue
+
+_RANK = {state: rank for rank, state in enumerate(DeliveryState)}
+_MAX_ERROR = 200
+_RESENT = "resent"
+"""In place of the provider's status: a dead letter that was put into the outbox again."""
+
+
+def moves(before: DeliveryState, after: DeliveryState) -> bool:
+    """Whether a provider's report changes anything: forward only, and the ends are final.
+
+    What the citizen has got cannot fail any more.
+    """
+    if before in (*DEAD, DeliveryState.stopped):
+        return False
+    if after is DeliveryState.failed:
+        return before not in (DeliveryState.delivered, DeliveryState.read)
+    return _RANK[after] > _RANK[before]
+
+
+async def _opted_out(session: AsyncSession, row: DeliveryRow) -> bool:
+    found: OptOutRow | None = await session.get(OptOutRow, (row.channel, row.address))
+    return found is not None
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A delivery that has come to a bad end."""
+
+    id: str
+    conversation_id: str
+    channel: str
+    state: str
+    error: str | None
+    attempts: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class Outbox:
+    """Deliveries from several workers' point of view. One transaction per method."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._sessions = Sessions(engine)
+
+    async def put(self, conversation_id: str, parcels: Sequence[Parcel]) -> None:
+        """Send something that is no part of the conversation."""
+        async with self._sessions.write() as session:
+            enqueue(session, conversation_id, parcels)
+
+    async def claim(self, limit: int, lease: float) -> list[Outgoing]:
+        """Up to ``limit`` deliveries that are due, ours alone for ``lease`` seconds.
+
+        To one address they leave in order: a delivery is not due while an earlier one is open.
+        What somebody claimed and never reported back may have been sent.
+        """
+        moment = now()
+        earlier = aliased(DeliveryRow)
+        first = ~exists().where(
+            earlier.channel == DeliveryRow.channel,
+            earlier.address == DeliveryRow.address,
+            earlier.state.in_(OPEN),
+            earlier.id < DeliveryRow.id,
+        )
+        async with self._sessions.read() as session:
+            # Most of the time there is nothing: a look that needs no writer's lock.
+            due = select(DeliveryRow.id).where(DeliveryRow.state.in_(OPEN))
+            if await session.scalar(due.where(DeliveryRow.due_at <= moment).limit(1)) is None:
+                return []
+        async with self._sessions.write() as session:
+            rows = await session.scalars(
+                select(DeliveryRow)
+                .where(DeliveryRow.state.in_(OPEN), DeliveryRow.due_at <= moment, first)
+                .order_by(DeliveryRow.id)
+                .limit(limit)
+                .with_for_update(skip_locked=True, of=DeliveryRow)
+            )
+            return [
+                outgoing
+                for row in list(rows)
+                if (outgoing := await self._take(session, row, moment, lease)) is not None
+            ]
+
+    async def _take(
+        self, session: AsyncSession, row: DeliveryRow, moment: dt.datetime, lease: float
+    ) -> Outgoing | None:
+        row.updated_at = moment
+        if not row.despite_stop and await _opted_out(session, row):
+            row.state = DeliveryState.stopped
+            return None
+        maybe_sent = row.state != DeliveryState.pending
+        row.state = DeliveryState.sending
+        row.attempts += 1
+        row.due_at = moment + dt.timedelta(seconds=lease)
+        address = await session.get(AddressRow, (row.channel, row.address))
+        message = await session.get(MessageRow, row.message_id) if row.message_id else None
+        known: set[str] = set()
+        if maybe_sent:
+            known.update(
+                await session.scalars(
+                    select(DeliveryRow.provider_id).where(
+                        DeliveryRow.channel == row.channel,
+                        DeliveryRow.address == row.address,
+                        DeliveryRow.provider_id.is_not(None),
+                    )
+                )
+            )
+        return Outgoing(
+            id=row.public_id,
+            channel=row.channel,
+            address=row.address,
+            payload=row.payload,
+            author=Author(message.author) if message is not None else None,
+            attempt=row.attempts,
+            maybe_sent=maybe_sent,
+            first_tried=row.created_at,
+            heard_at=address.heard_at if address is not None else None,
+            known=frozenset(known),
+        )
+
+    async def sent(self, delivery_id: str, provider_id: str) -> None:
+        """The provider has it. A report that overtook us is not undone."""
+        async with self._sessions.write() as session:
+            row = await self._row(session, DeliveryRow.public_id == delivery_id)
+            if row is None:
+                return
+            row.provider_id = provider_id
+            row.error = None
+            self._advance(row, DeliveryState.sent)
+
+    async def later(self, delivery_id: str, seconds: float, error: str, *, unclear: bool) -> None:
+        """Not this time: again in so many seconds; ``unclear`` if it may have been sent."""
+        state = DeliveryState.unclear if unclear else DeliveryState.pending
+        due = now() + dt.timedelta(seconds=seconds)
+        await self._end_try(delivery_id, state=state, due_at=due, error=error[:_MAX_ERROR])
+
+    async def rejected(self, delivery_id: str, error: str) -> None:
+        """The provider will not have it: a dead letter."""
+        await self._end_try(delivery_id, state=DeliveryState.rejected, error=error[:_MAX_ERROR])
+
+    async def stopped(self, delivery_id: str, channel: str, address: str) -> None:
+        """The provider says that the citizen wants no more messages."""
+        async with self._sessions.write() as session:
+            await session.merge(OptOutRow(channel=channel, address=address, created_at=now()))
+            await self._update(session, delivery_id, state=DeliveryState.stopped)
+
+    async def report(self, report: StatusReport) -> bool:
+        """Take in what a provider says; whether it was about one of ours."""
+        mine = DeliveryRow.channel == report.channel
+        if report.delivery_id is not None:
+            mine = and_(mine, DeliveryRow.public_id == report.delivery_id)
+        else:
+            mine = and_(mine, DeliveryRow.provider_id == report.provider_id)
+        async with self._sessions.write() as session:
+            row = await self._row(session, mine)
+            if row is None:
+                return False
+            if row.provider_id is None:
+                row.provider_id = report.provider_id
+            if self._advance(row, report.state):
+                row.provider_status = report.status
+                row.error = report.error
+            if report.stopped:
+                await session.merge(
+                    OptOutRow(channel=row.channel, address=row.address, created_at=now())
+                )
+        return True
+
+    async def read_until(self, channel: str, address: str, moment: dt.datetime) -> None:
+        """The citizen has read everything that was sent there up to ``moment``."""
+        async with self._sessions.write() as session:
+            await session.execute(
+                update(DeliveryRow)
+                .where(
+                    DeliveryRow.channel == channel,
+                    DeliveryRow.address == address,
+                    DeliveryRow.state.in_((DeliveryState.sent, DeliveryState.delivered)),
+                    DeliveryRow.updated_at <= moment,
+                )
+                .values(state=DeliveryState.read)
+            )
+
+    async def next_due(self) -> float | None:
+        """Seconds until something may be due; None if nothing waits."""
+        async with self._sessions.read() as session:
+            soonest = await session.scalar(
+                select(func.min(DeliveryRow.due_at)).where(DeliveryRow.state.in_(OPEN))
+            )
+        return max(0.0, (soonest - now()).total_seconds()) if soonest is not None else None
+
+    async def dead(self, limit: int = 100) -> list[DeadLetter]:
+        """Dead letters, the latest first."""
+        async with self._sessions.read() as session:
+            rows = await session.scalars(
+                select(DeliveryRow)
+                .where(DeliveryRow.state.in_(DEAD))
+                .order_by(DeliveryRow.id.desc())
+                .limit(limit)
+            )
+            return [
+                DeadLetter(
+                    id=row.public_id,
+                    conversation_id=row.conversation_id,
+                    channel=row.channel,
+                    state=row.state,
+                    error=row.error,
+                    attempts=row.attempts,
+                    created_at=row.created_at,
+                    updated_at=row.updated_at,
+                )
+                for row in rows
+            ]
+
+    async def resend(self, delivery_id: str) -> bool:
+        """Send a dead letter once more, as a new delivery; whether there was such a one.
+
+        A second call finds it sent again already and does nothing.
+        """
+        async with self._sessions.write() as session:
+            row = await self._row(session, DeliveryRow.public_id == delivery_id)
+            if row is None or row.state not in DEAD or row.provider_status == _RESENT:
+                return False
+            row.provider_status = _RESENT
+            parcel = Parcel(row.channel, row.address, row.payload, row.despite_stop)
+            enqueue(session, row.conversation_id, [parcel], row.message_id)
+        return True
+
+    async def states(self, conversation_id: str) -> dict[str, str]:
+        """How far each message of a conversation has come, by message id: the slowest part."""
+        async with self._sessions.read() as session:
+            rows = await session.execute(
+                select(DeliveryRow.message_id, DeliveryRow.state)
+                .where(DeliveryRow.conversation_id == conversation_id)
+                .order_by(DeliveryRow.id)
+            )
+            found: dict[str, str] = {}
+            for message_id, state in rows:
+                if message_id is not None:
+                    known = found.get(message_id)
+                    if known is None or _RANK[DeliveryState(state)] < _RANK[DeliveryState(known)]:
+                        found[message_id] = state
+        return found
+
+    async def waiting(self) -> int:
+        """How many deliveries are open."""
+        return await self._count(DeliveryRow.state.in_(OPEN))
+
+    async def dead_count(self) -> int:
+        """How many dead letters nobody has sent again."""
+        resent = func.coalesce(DeliveryRow.provider_status, "") == _RESENT
+        return await self._count(and_(DeliveryRow.state.in_(DEAD), ~resent))
+
+    async def _count(self, condition: ColumnElement[bool]) -> int:
+        async with self._sessions.read() as session:
+            count = await session.scalar(
+                select(func.count()).select_from(DeliveryRow).where(condition)
+            )
+        return int(count or 0)
+
+    @staticmethod
+    def _advance(row: DeliveryRow, state: DeliveryState) -> bool:
+        if not moves(DeliveryState(row.state), state):
+            return False
+        row.state = state
+        row.updated_at = now()
+        return True
+
+    @staticmethod
+    async def _row(session: AsyncSession, condition: ColumnElement[bool]) -> DeliveryRow | None:
+        found: DeliveryRow | None = await session.scalar(
+            select(DeliveryRow).where(condition).with_for_update()
+        )
+        return found
+
+    async def _end_try(self, delivery_id: str, **values: Any) -> None:
+        async with self._sessions.write() as session:
+            await self._update(session, delivery_id, **values)
+
+    @staticmethod
+    async def _update(session: AsyncSession, delivery_id: str, **values: Any) -> None:
+        # Only while it is being sent: a report may have settled it meanwhile.
+        await session.execute(
+            update(DeliveryRow)
+            .where(
+                DeliveryRow.public_id == delivery_id,
+                or_(
+                    DeliveryRow.state == DeliveryState.sending,
+                    DeliveryRow.state == DeliveryState.unclear,
+                ),
+            )
+            .values(updated_at=now(), **values)
+        )

@@ -1,0 +1,150 @@
+"""What several transactions have in common: number a message, note an event, fill the outbox."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations import states
+from conversations.delivery.port import DeliveryState, Parcel
+from conversations.models import Author, ConversationNotFound, Rendered
+from conversations.states import Event, State
+from conversations.store.rows import now
+from conversations.store.tables import ActivityRow, ConversationRow, DeliveryRow, MessageRow
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something that the guide or a person says, with what is to be sent for it."""
+
+    rendered: Rendered
+    parcels: tuple[Parcel, ...] = ()
+
+
+async def lock(session: AsyncSession, conversation_id: str) -> ConversationRow:
+    """The conversation, until the end of the transaction nobody else's to change.
+
+    Raises :class:`ConversationNotFound`.
+    """
+    row = await session.get(ConversationRow, conversation_id, with_for_update=True)
+    if row is None:
+        raise ConversationNotFound(conversation_id)
+    return row
+
+
+def append(session: AsyncSession, conversation: ConversationRow, **values: Any) -> MessageRow:
+    """A message with the conversation's next number."""
+    moment = now()
+    conversation.last_seq += 1
+    conversation.updated_at = moment
+    defaults: dict[str, Any] = {
+        "candidates": [],
+        "choices": [],
+        "card": None,
+        "redacted": False,
+        "awaits_answer": False,
+    }
+    row = MessageRow(
+        id=uuid.uuid4().hex,
+        conversation_id=conversation.id,
+        seq=conversation.last_seq,
+        created_at=moment,
+        **(defaults | values),
+    )
+    session.add(row)
+    return row
+
+
+def hear(session: AsyncSession, conversation: ConversationRow, **values: Any) -> MessageRow:
+    """A citizen's message, and what it does to the conversation's state."""
+    row = append(
+        session,
+        conversation,
+        author=Author.citizen,
+        language=conversation.language,
+        **values,
+    )
+    before = State(conversation.state)
+    conversation.state = states.after(before, Event.citizen_wrote)
+    if conversation.state != before:
+        note(session, conversation, Event.citizen_wrote, "citizen", {})
+    return row
+
+
+def say(
+    session: AsyncSession,
+    conversation: ConversationRow,
+    said: Said,
+    channel: str,
+    *,
+    author: Author = Author.guide,
+    knowledge_version: str | None = None,
+) -> MessageRow:
+    """What somebody says to the citizen, together with its way out."""
+    rendered = said.rendered
+    row = append(
+        session,
+        conversation,
+        author=author,
+        channel=channel,
+        text=rendered.text,
+        language=rendered.language,
+        reply=rendered.reply,
+        service=rendered.service,
+        candidates=list(rendered.candidates),
+        choices=[asdict(choice) for choice in rendered.choices],
+        card=asdict(rendered.card) if rendered.card is not None else None,
+        knowledge_version=knowledge_version,
+    )
+    enqueue(session, conversation.id, said.parcels, row.id)
+    return row
+
+
+def enqueue(
+    session: AsyncSession,
+    conversation_id: str,
+    parcels: Iterable[Parcel],
+    message_id: str | None = None,
+) -> None:
+    """Rows of the outbox: they are sent if, and only if, this transaction commits."""
+    moment = now()
+    for parcel in parcels:
+        session.add(
+            DeliveryRow(
+                public_id=uuid.uuid4().hex,
+                conversation_id=conversation_id,
+                channel=parcel.channel,
+                address=parcel.address,
+                message_id=message_id,
+                payload=parcel.payload,
+                despite_stop=parcel.despite_stop,
+                state=DeliveryState.pending,
+                attempts=0,
+                due_at=moment,
+                created_at=moment,
+                updated_at=moment,
+            )
+        )
+
+
+def note(
+    session: AsyncSession,
+    conversation: ConversationRow,
+    kind: str,
+    actor: str,
+    details: dict[str, Any],
+) -> None:
+    """An entry of the activity trail."""
+    session.add(
+        ActivityRow(
+            conversation_id=conversation.id,
+            kind=kind,
+            actor=actor,
+            details=details,
+            created_at=now(),
+        )
+    )
