@@ -47,7 +47,6 @@ from conversations.rendering.renderer import Renderer, constants
 from conversations.rendering.replies import load_replies
 from conversations.service import Conversations
 from conversations.store.codes import OneTimeCodes
-from conversations.store.database import open_engine
 from conversations.store.inbox import Inbox
 from conversations.store.outbox import Outbox
 from conversations.store.store import ConversationStore
@@ -58,6 +57,7 @@ from knowledge.crisis.detector import CrisisDetector, load_contacts, load_detect
 from knowledge.fitted import FittedModels, Recall, fit_anew
 from knowledge.live import LiveKnowledge
 from settings import Settings
+from storage.engine import open_engine
 
 log = structlog.get_logger(__name__)
 

@@ -9,9 +9,10 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy.engine import Connection
 
-from conversations.store.database import open_engine
-from conversations.store.tables import Base, UtcDateTime
+import conversations.store.tables  # noqa: F401 - they register themselves
 from settings import Settings
+from storage.base import Base, UtcDateTime
+from storage.engine import open_engine
 
 # The migration needs no other setting, so none may stop it.
 _URL = os.environ.get("BORGERGUIDE_DATABASE_URL") or Settings.model_fields["database_url"].default

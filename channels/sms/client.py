@@ -20,6 +20,7 @@ _PAGE = 100
 _PAGES = 5
 """Messages to one citizen to look through: more than any outage piles up."""
 _SERVICE = "MG"
+_NEVER_OLD = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 class TwilioClient:
@@ -45,44 +46,77 @@ class TwilioClient:
 
     async def send(self, outgoing: Outgoing) -> str:
         """Twilio's id. Raises :class:`~conversations.delivery.port.DeliveryFailure`."""
+        body = outgoing.payload["body"]
         with _readable():
             message = await self._messages.create_async(
                 to=outgoing.address,
-                body=outgoing.payload["body"],
+                body=body,
                 status_callback=f"{self._status_url}?delivery={outgoing.id}",
-                # What is replaceable is replaced already, and ``find`` compares texts.
+                # What can be replaced is replaced already, and :meth:`find` compares texts.
                 smart_encoded=False,
                 **self._sender,
             )
-            return _sid(message.sid)
+            return _sid(message)
 
     async def find(self, outgoing: Outgoing) -> str | None:
         """Twilio's id of a message that may have been sent; the oldest, if several may be it.
 
-        There is no filter by date: Twilio's goes by when a message was sent, and one that still
-        waits to be sent has been taken on all the same.
         Raises :class:`~conversations.delivery.port.DeliveryFailure` if Twilio cannot say.
         """
-        since = outgoing.first_tried - _SKEW
-        found: list[tuple[dt.datetime, str]] = []
+        body = outgoing.payload["body"].strip()
         try:
             with _readable():
-                page = await self._messages.page_async(to=outgoing.address, page_size=_PAGE)
-                for _ in range(_PAGES):
-                    messages = list(page)
-                    recent = [item for item in messages if _created(item) >= since]
-                    found += [(_created(item), _sid(item.sid)) for item in recent if _is(item, outgoing)]
-                    if len(recent) < len(messages):
-                        page = None
-                    else:
-                        page = await page.next_page_async()
-                    if page is None:
-                        # Newest first: of those of the same second, the last is the oldest.
-                        return min(reversed(found))[1] if found else None
+                candidates = [
+                    message
+                    for message in await self._since(outgoing.address, outgoing.first_tried - _SKEW)
+                    if message.direction == "outbound-api"
+                    and (message.body or "").strip() == body
+                    and message.sid not in outgoing.known
+                ]
+                # They come newest first: of several in the same second, the last is the oldest.
+                oldest = min(reversed(candidates), key=_created, default=None)
+                return _sid(oldest) if oldest is not None else None
         except Rejected as error:
-            raise Unclear(f"not to be asked: {error}") from error
+            # The question was refused. That says nothing of the message.
+            raise Unclear(str(error)) from error
+
+    async def _since(self, address: str, moment: dt.datetime) -> list[Any]:
+        """The messages to an address that were created from ``moment`` on, newest first.
+
+        Twilio's filter by date knows days, and goes by when a message was sent: one that still
+        waits there has no such date, and must be found all the same. So there is none here.
+        """
+        recent: list[Any] = []
+        page = await self._messages.page_async(to=address, page_size=_PAGE)
+        for _ in range(_PAGES):
+            some = [message for message in page if _created(message) >= moment]
+            recent += some
+            page = await page.next_page_async() if some else None
+            if page is None:
+                return recent
         raise Unclear("too many messages to look through")
 
     async def close(self) -> None:
         """Let the connections go."""
         await self._transport.close()
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Raises :class:`Unclear` for an answer that the SDK cannot read: a proxy's page, say."""
+    try:
+        yield
+    except (TwilioException, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Unclear(f"unreadable answer: {type(error).__name__}") from error
+
+
+def _created(message: Any) -> dt.datetime:
+    """When Twilio took it on; without a date it counts as new."""
+    created = message.date_created
+    return created if isinstance(created, dt.datetime) else _NEVER_OLD
+
+
+def _sid(message: Any) -> str:
+    if not isinstance(message.sid, str) or not message.sid:
+        raise TypeError("a message without an id")
+    return message.sid

@@ -14,6 +14,8 @@ MAX_LENGTH = 1600
 """Characters that Twilio takes in one message."""
 _DANGER = "crisis_"
 """Replies with numbers to call."""
+_BEFORE_ALL = frozenset({"deadline", "cost"})
+"""Rows that a citizen must have seen before doing anything."""
 _MORE = "..."
 """In the place of items that are left out of a list."""
 
@@ -65,19 +67,21 @@ def _fits(rendered: Rendered, lines: list[str], last: str | None) -> bool:
 
 
 def _rows(card: Card, fits: Callable[[list[str]], bool]) -> list[str]:
-    """The title and a line for each row, as far as they fit: the last of them perhaps in part.
+    """The title and a line for each row, as far as they fit.
 
-    The first rows are deadline and price, which must be known before anything is done. A long
-    list in one of them would otherwise leave nothing but the title.
+    What must be known before anything is done is told in part rather than not at all, and so is
+    the first row: a long list would leave nothing but the title. Of other rows the citizen can
+    ask for more, and there is room for saying so.
     """
     lines = [card.title if card.title.endswith(("?", "!", ".")) else f"{card.title}."]
     for row in card.rows:
-        count = len(row.items)
-        while count and not fits([*lines, _line(row, count)]):
+        everything = count = len(row.items)
+        least = 1 if row.kind in _BEFORE_ALL or len(lines) == 1 else everything
+        while count >= least and not fits([*lines, _line(row, count)]):
             count -= 1
-        if count:
+        if count >= least:
             lines.append(_line(row, count))
-        if count < len(row.items):
+        if count < everything:
             break
     return lines
 

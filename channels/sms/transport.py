@@ -46,7 +46,7 @@ class Transport(AsyncHttpClient):  # type: ignore[misc]
         timeout = httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
         self._client = httpx.AsyncClient(timeout=timeout)
 
-    async def request(
+    async def request(  # noqa: PLR0917 - the SDK's signature
         self,
         method: str,
         uri: str,

@@ -74,7 +74,7 @@ class ChoiceOut(BaseModel):
 
 
 class MessageOut(BaseModel):
-    """A message as the public interface promises it; ``card`` and ``author_name`` are extras."""
+    """A message as the public interface promises it; ``card``, ``author_name`` and ``channel`` are extras."""
 
     id: str
     seq: int
@@ -88,6 +88,7 @@ class MessageOut(BaseModel):
     created_at: dt.datetime
     card: dict[str, Any] | None = None
     author_name: str | None = None
+    channel: str = "web"
 
     @classmethod
     def of(cls, message: Message) -> MessageOut:
@@ -104,6 +105,7 @@ class MessageOut(BaseModel):
             created_at=message.created_at,
             card=message.card,
             author_name=message.author_name,
+            channel=message.channel,
         )
 
 

@@ -16,7 +16,6 @@ from conversations.models import Conversation, Rendered
 from conversations.states import State
 from conversations.store.inbox import new_link_code
 from conversations.store.rows import now, to_conversation
-from conversations.store.sessions import Sessions
 from conversations.store.store import new_access
 from conversations.store.tables import (
     ActivityRow,
@@ -27,6 +26,7 @@ from conversations.store.tables import (
     OneTimeCodeRow,
 )
 from conversations.store.writing import Said, enqueue, lock, note, say
+from storage.sessions import Sessions
 
 
 class Purpose(StrEnum):

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from conversations.models import Conversation, Message
 from conversations.store.rows import now, to_conversation, to_message
-from conversations.store.sessions import Sessions
 from conversations.store.store import new_conversation
 from conversations.store.tables import (
     AddressRow,
@@ -23,6 +22,7 @@ from conversations.store.tables import (
     OptOutRow,
 )
 from conversations.store.writing import Said, hear, lock, say
+from storage.sessions import Sessions
 
 _CODE_LETTERS = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 """No two that look alike: short links are read off a screen and typed, too."""

@@ -21,9 +21,9 @@ from conversations.delivery.port import (
 )
 from conversations.models import Author
 from conversations.store.rows import now
-from conversations.store.sessions import Sessions
 from conversations.store.tables import AddressRow, DeliveryRow, MessageRow, OptOutRow
 from conversations.store.writing import enqueue
+from storage.sessions import Sessions
 
 _RANK = {state: rank for rank, state in enumerate(DeliveryState)}
 _MAX_ERROR = 200

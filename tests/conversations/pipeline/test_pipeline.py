@@ -16,9 +16,9 @@ from conversations.events.local import LocalEvents
 from conversations.models import Reply
 from conversations.redaction import MASK
 from conversations.states import State
-from conversations.store.database import open_engine
 from conversations.store.store import ConversationStore
 from conversations.store.tables import ActivityRow, ConversationRow, MessageRow
+from storage.engine import open_engine
 from tests.conftest import ScriptedAssistant
 from tests.conversations.citizen import AsyncCitizen, until
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from conversations.store.database import open_engine
 from conversations.store.store import ConversationStore
 from conversations.store.tables import Base
+from storage.engine import open_engine
 from tests.conversations.store.postgres import NoPostgres, cluster
 
 

@@ -13,9 +13,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from conversations.store.database import open_engine
 from conversations.store.tables import Base
 from launcher.paths import GATEWAY_PYTHON, ROOT
+from storage.engine import open_engine
 
 
 def alembic(url: str, *arguments: str) -> str:

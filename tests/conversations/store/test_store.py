@@ -22,9 +22,9 @@ from conversations.models import (
     Rendered,
 )
 from conversations.states import State
-from conversations.store.database import open_engine
 from conversations.store.store import ConversationStore
 from conversations.store.tables import Base, ConversationRow, MessageRow
+from storage.engine import open_engine
 
 ANSWER = Rendered(text="svar", language="da", reply="greet")
 CARD = Card(

@@ -1,0 +1,1 @@
+"""Booking time with a caseworker: supply, free times, holds, appointments."""

@@ -1,0 +1,1 @@
+"""What every store stands on: the engine, sessions, and the base of the tables."""
