@@ -69,26 +69,45 @@ def _fits(rendered: Rendered, lines: list[str], last: str | None) -> bool:
 def _rows(card: Card, fits: Callable[[list[str]], bool]) -> list[str]:
     """The title and a line for each row, as far as they fit.
 
-    What must be known before anything is done is told in part rather than not at all, and so is
-    the first row: a long list would leave nothing but the title. Of other rows the citizen can
-    ask for more, and there is room for saying so.
+    What must be known before anything is done is told in part rather than not at all, and a long
+    list of deadlines leaves room for the price. The first row is treated alike: otherwise there
+    would be only the title. Other rows are told whole or left for the citizen to ask about.
     """
-    lines = [card.title if card.title.endswith(("?", "!", ".")) else f"{card.title}."]
-    for row in card.rows:
-        everything = count = len(row.items)
-        least = 1 if row.kind in _BEFORE_ALL or len(lines) == 1 else everything
-        while count >= least and not fits([*lines, _line(row, count)]):
-            count -= 1
-        if count >= least:
-            lines.append(_line(row, count))
-        if count < everything:
-            break
-    return lines
+    title = card.title if card.title.endswith(("?", "!", ".")) else f"{card.title}."
+    shown = [0] * len(card.rows)
+
+    def lines() -> list[str]:
+        return [title, *(_line(row, n) for row, n in zip(card.rows, shown, strict=True) if n)]
+
+    def tell(place: int, count: int) -> bool:
+        before = shown[place]
+        shown[place] = count
+        if fits(lines()):
+            return True
+        shown[place] = before
+        return False
+
+    first = [n for n, row in enumerate(card.rows) if n == 0 or row.kind in _BEFORE_ALL]
+    for place in first:
+        # "Not confirmed" is worth less than a second fact.
+        if any(item.verified for item in card.rows[place].items[:1]):
+            tell(place, 1)
+    for place in first:
+        while shown[place] < len(card.rows[place].items) and tell(place, shown[place] + 1):
+            pass
+    if all(shown[place] == len(card.rows[place].items) for place in first):
+        for place, row in enumerate(card.rows):
+            if place not in first and not tell(place, len(row.items)):
+                break
+    return lines()
 
 
 def _line(row: CardRow, count: int) -> str:
-    texts = [item.text for item in row.items[:count]]
-    return f"{row.label}: " + "; ".join([*texts, *([_MORE] if count < len(row.items) else [])])
+    text = f"{row.label}:"
+    for item in row.items[:count]:
+        between = " " if text.endswith((":", ".", "!", "?")) else "; "
+        text += between + item.text
+    return text if count == len(row.items) else f"{text} {_MORE}"
 
 
 def _whole(rendered: Rendered) -> list[str]:

@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from conversations.delivery.dispatch import Dispatch
-from conversations.delivery.port import Parcel
 from conversations.metrics import TURN_SECONDS, TURNS
-from conversations.models import Message, Rendered, Reply
+from conversations.models import Message, Reply
 from conversations.pipeline.language import LANGUAGE_SWITCHED
 from conversations.pipeline.turn import Step, Turn
 from conversations.rendering.renderer import Renderer
@@ -68,22 +67,22 @@ class Pipeline:
                 await step(turn)
                 if turn.replies is not None:
                     break
-            replies = [self._renderer.render(item, turn.language) for item in _said(turn)]
+            said = self._speak(turn, _said(turn))
         except Exception:
             log.exception("turn_failed", conversation=conversation.id, message=message.id)
             turn.outcome = "failed"
-            apology = Reply("fallback_2", choices=("human",))
-            replies = [self._renderer.render(apology, turn.language)]
+            said = self._speak(turn, [Reply("fallback_2", choices=("human",))])
         stored = await self._store.finish_turn(
             message.id,
-            [Said(item, self._parcels(turn, item)) for item in replies],
+            said,
             language=turn.language,
             language_chosen=_chose_language(turn),
             service=turn.service,
             knowledge_version=self._knowledge_version(),
             activity=turn.note,
         )
-        self._sent()
+        if any(item.parcels for item in said):
+            self._sent()
         seconds = time.perf_counter() - started
         TURNS.labels(message.channel, turn.language, turn.outcome).inc()
         TURN_SECONDS.observe(seconds)
@@ -93,15 +92,20 @@ class Pipeline:
             message=message.id,
             language=turn.language,
             outcome=turn.outcome,
-            replies=[reply.reply for reply in replies],
+            replies=[item.rendered.reply for item in said],
             milliseconds=round(seconds * 1000, 1),
         )
         return stored
 
-    def _parcels(self, turn: Turn, said: Rendered) -> tuple[Parcel, ...]:
-        """What leaves for the address that the citizen wrote from."""
-        message = turn.message
-        return self._dispatch.parcels(turn.conversation, message.channel, message.address, said)
+    def _speak(self, turn: Turn, replies: Sequence[Reply]) -> list[Said]:
+        """The replies in words, and what leaves for the address that the citizen wrote from."""
+        said = []
+        for reply in replies:
+            rendered = self._renderer.render(reply, turn.language)
+            channel, address = turn.message.channel, turn.message.address
+            parcels = self._dispatch.parcels(turn.conversation, channel, address, rendered)
+            said.append(Said(rendered, parcels))
+        return said
 
 
 def _said(turn: Turn) -> list[Reply]:

@@ -120,6 +120,21 @@ export class Api {
     await this.#send('POST', `${path(who)}/messages/${encodeURIComponent(messageId)}/feedback`, { helpful }, who)
   }
 
+  /** Where else a conversation can go on. */
+  async channels(): Promise<string[]> {
+    return (await this.#json<{ channels: string[] }>('GET', '/api/web/continue')).channels
+  }
+
+  /** Sends a code to the address, as the citizen typed it. */
+  async requestCode(who: Credentials, channel: string, address: string): Promise<void> {
+    await this.#send('POST', `${path(who)}/continue`, { channel, address }, who)
+  }
+
+  /** From then on the conversation also goes on at the address that got the code. */
+  async confirmCode(who: Credentials, code: string): Promise<void> {
+    await this.#send('POST', `${path(who)}/continue/code`, { code }, who)
+  }
+
   #send(method: string, url: string, body?: unknown, who?: Credentials, signal?: AbortSignal): Promise<Response> {
     const timeout = AbortSignal.timeout(ANSWER_MS)
     return this.#fetch(method, url, body, who, signal ? either(signal, timeout) : timeout)

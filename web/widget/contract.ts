@@ -49,6 +49,8 @@ export interface Message {
   created_at: string
   card?: Card | null
   author_name?: string | null
+  /** How it came or went: 'web', 'sms', 'messenger'. */
+  channel?: string
 }
 
 /** One answer of GET …/messages. */

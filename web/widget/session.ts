@@ -172,6 +172,30 @@ export class Session {
     return true
   }
 
+  /** Sends a code to a phone. Null, or what was wrong. */
+  requestCode(number: string): Promise<ApiError | null> {
+    return this.#ask((who) => this.#api.requestCode(who, 'sms', number))
+  }
+
+  /** With the right code the conversation goes on there too. Null, or what was wrong. */
+  confirmCode(code: string): Promise<ApiError | null> {
+    return this.#ask((who) => this.#api.confirmCode(who, code))
+  }
+
+  async #ask(request: (who: Credentials) => Promise<void>): Promise<ApiError | null> {
+    const who = this.#who
+    // Another tab has deleted it.
+    if (!who) return new ApiError('gone')
+    try {
+      await request(who)
+      return null
+    } catch (error) {
+      const problem = error instanceof ApiError ? error : new ApiError('network')
+      if (problem.failure === 'gone' && who === this.#who) this.#gone()
+      return problem
+    }
+  }
+
   #apply(event: Event): void {
     const next = reduce(this.state, event)
     if (next === this.state) return

@@ -119,8 +119,9 @@ function receive(state: State, incoming: Message[]): State {
   const confirmed = new Set(state.pending.map((p) => p.messageId))
   // Messages carry no client id, and redaction may change the words, so the text cannot be matched.
   // But only one request is under way at a time: a citizen message that arrives meanwhile is that one,
-  // unless it is one whose receipt we have already.
-  if (fresh.some((message) => message.author === 'citizen' && !confirmed.has(message.id))) {
+  // unless it is one whose receipt we have already, or it came from the citizen's phone.
+  const ours = (message: Message): boolean => message.author === 'citizen' && (message.channel ?? 'web') === 'web'
+  if (fresh.some((message) => ours(message) && !confirmed.has(message.id))) {
     pending = pending.map((p) => (p.delivery === 'sending' ? { ...p, shadowed: true } : p))
   }
   return { ...state, messages, pending }

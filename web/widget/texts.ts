@@ -58,9 +58,11 @@ export class Words {
     this.#texts = TEXTS.get(this.code)!
   }
 
-  say(key: TextKey, n?: number): string {
+  say(key: TextKey, n?: number | string): string {
     const text = this.#texts[KEYS.indexOf(key)]!
-    return n === undefined ? text : text.replace('{n}', n.toLocaleString(this.code))
+    if (n === undefined) return text
+    // A function: in a bare string `$` would have a meaning.
+    return text.replace('{n}', () => (typeof n === 'number' ? n.toLocaleString(this.code) : n))
   }
 
   time(iso: string): string {

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Iterator
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
+from app import build_renderer
 from channels.messenger.settings import MessengerSettings
+from conversations.rendering.renderer import Renderer
+from knowledge.live import LiveKnowledge
+from settings import Settings
 from tests.standins.meta import MetaStandIn, Receipts
 
 PAGE, PSID = "104857600", "6710886400"
 TOKEN, APP_SECRET, VERIFY_TOKEN = "page-token", "app-secret", "verify-token"
-
-MakeSettings = Callable[..., MessengerSettings]
 
 
 def settings_for(**changed: str) -> MessengerSettings:
@@ -33,10 +37,20 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"BORGERGUIDE_MESSENGER_{name.upper()}", raising=False)
 
 
+def write(meta: MetaStandIn, text: str = "hej") -> None:
+    """A citizen writes. Meta knows it, though there is no webhook that it could tell."""
+    with contextlib.suppress(httpx.TransportError):
+        meta.text(PSID, text)
+
+
 @pytest.fixture
 def meta() -> Iterator[MetaStandIn]:
     with MetaStandIn(APP_SECRET, TOKEN, PAGE, VERIFY_TOKEN) as meta:
         meta.plan = lambda _: Receipts(echo=False, delivery=False)
-        # It is heard by Meta, even if there is no webhook yet.
-        meta._hear([meta.events.text(PSID, "hej")])
+        write(meta)
         yield meta
+
+
+@pytest.fixture(scope="session")
+def renderer(live: LiveKnowledge) -> Renderer:
+    return build_renderer(Settings(internal_token=SecretStr("test")), live)

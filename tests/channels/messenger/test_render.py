@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.messenger.render import button_titles, render, split
@@ -14,7 +15,6 @@ from conversations.models import Card, Choice, Rendered, Reply
 from conversations.rendering.answers import ASPECTS
 from conversations.rendering.renderer import Renderer
 from knowledge.catalogue import Catalogue
-from tests.conversations.rendering.conftest import renderer  # noqa: F401 - a fixture
 from tests.standins.meta_rules import refusal
 
 LINK = "https://guide.example/s/abc234"
@@ -37,12 +37,7 @@ def choices(*names: str) -> list[Choice]:
 
 def acceptable(payload: dict[str, Any]) -> bool:
     body = {"messaging_type": "RESPONSE", "message": payload}
-    return refusal(body, silent_for=_NONE, blocked=False) is None
-
-
-from datetime import timedelta  # noqa: E402
-
-_NONE = timedelta()
+    return refusal(body, silent_for=timedelta(), blocked=False) is None
 
 
 def test_a_text_is_a_text() -> None:
@@ -80,8 +75,8 @@ def test_a_long_title_is_cut_and_all_titles_are_listed() -> None:
 @pytest.mark.parametrize(
     ("given_titles", "shown"),
     [
-        (["Tyve tegn er i orden."[:20]], ["Tyve tegn er i orden"]),
-        (["Lån til beboerindskud"], ["Lån til…"]),
+        (["Tyve tegn er i orden"], ["Tyve tegn er i orden"]),
+        (["Lån til beboerindskud"], ["Lån til beboerindsk…"]),
         (["Akut syg eller skadet: 112"], ["Akut syg eller…"]),
         (["Lån, indskud: boligstøtte"], ["Lån, indskud…"]),
         (["Arbejdsskadeforsikringsloven"], ["Arbejdsskadeforsikr…"]),
@@ -94,11 +89,10 @@ def test_a_long_title_is_cut_and_all_titles_are_listed() -> None:
     ],
 )
 def test_titles_for_buttons(given_titles: list[str], shown: list[str]) -> None:
-    if given_titles == ["Lån til beboerindskud"]:
-        shown = ["Lån til beboerindsk…"]
     assert button_titles(given_titles) == shown
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), max_size=13))
 def test_titles_for_buttons_fit_and_differ(given_titles: list[str]) -> None:
     shown = button_titles(given_titles)
@@ -137,12 +131,12 @@ def test_what_is_private_is_not_said() -> None:
 
 
 def test_a_long_text_is_parted_and_the_buttons_come_last() -> None:
-    lines = [f"{number}: " + "ord " * 60 for number in range(30)]
+    lines = [f"{number}:" + " ord" * 60 for number in range(30)]
     payloads = render(said("\n".join(lines), HUMAN), LINK)
     assert len(payloads) > 3
     assert [bool(titles(payload)) for payload in payloads] == [False] * (len(payloads) - 1) + [True]
     whole = [line for payload in payloads for line in payload["text"].splitlines()]
-    assert whole == [line.strip() for line in lines]
+    assert whole == lines
 
 
 @pytest.mark.parametrize(
@@ -158,7 +152,7 @@ def test_a_long_text_is_parted_and_the_buttons_come_last() -> None:
         ("a" * 100 + " " + "b" * 1950, "a" * 100),
         ("a" * 2000 + " b", "a" * 2000),
         ("a" * 1990 + " ring 33 66 33 66", "a" * 1990 + " ring"),
-        ("a" * 1983 + " ring 33 66 33 66 nu", "a" * 1983 + " ring"),
+        ("a" * 1986 + " ring 33 66 33 66 nu", "a" * 1986 + " ring"),
         ("😀" * 1200, "😀" * 1000),
     ],
     ids=lambda text: text[:6] + str(len(text)),
@@ -169,6 +163,7 @@ def test_where_a_text_is_parted(text: str, first: str) -> None:
     assert len(parts) == (1 if len(text) == 2000 else 2)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab. \nÆ😀1"), min_size=1900, max_size=4500))
 def test_parts_fit_and_lose_nothing(text: str) -> None:
     parts = split(text)
@@ -178,7 +173,7 @@ def test_parts_fit_and_lose_nothing(text: str) -> None:
 
 @pytest.mark.parametrize("aspect", ASPECTS)
 def test_every_answer_fits_and_says_everything(
-    renderer: Renderer,  # noqa: F811
+    renderer: Renderer,
     catalogue: Catalogue,
     aspect: str,
 ) -> None:
@@ -195,21 +190,30 @@ def test_every_answer_fits_and_says_everything(
                 assert LINK in shown
             else:
                 assert shown.split() == answer.text.split()
-                for payload in payloads:
-                    assert set(WHOLE.findall(payload["text"])) <= set(WHOLE.findall(answer.text))
+
+
+def test_addresses_and_phone_numbers_stay_whole(renderer: Renderer, catalogue: Catalogue) -> None:
+    for language in catalogue.language_codes:
+        answers = [
+            renderer.render(Reply("service", service=service), language).text
+            for service in catalogue.services
+        ]
+        for start in range(len(answers) - 5):
+            text = " ".join(answers[start : start + 5])
+            parts = split(text)
+            assert len(parts) > 1
+            assert [each for part in parts for each in WHOLE.findall(part)] == WHOLE.findall(text)
 
 
 def test_every_list_of_services_can_be_told_apart(
-    renderer: Renderer,  # noqa: F811
+    renderer: Renderer,
     catalogue: Catalogue,
 ) -> None:
     services = [item for item, each in catalogue.services.items() if not each.facts.sensitive]
     for language in catalogue.language_codes:
         for start in range(len(services) - 4):
             codes = (*(f"service:{item}" for item in services[start : start + 4]), "human")
-            (payload,) = render(
-                renderer.render(Reply("candidates", choices=codes), language), LINK
-            )
+            (payload,) = render(renderer.render(Reply("candidates", choices=codes), language), LINK)
             assert acceptable(payload)
             assert len(set(titles(payload))) == 5
             assert [reply["payload"] for reply in payload["quick_replies"]] == list(codes)

@@ -41,9 +41,7 @@ def test_all_set(environment: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("blank", [True, False])
 @pytest.mark.parametrize("missing", WHOLE)
-def test_a_missing_one_is_named(
-    environment: pytest.MonkeyPatch, missing: str, blank: bool
-) -> None:
+def test_a_missing_one_is_named(environment: pytest.MonkeyPatch, missing: str, blank: bool) -> None:
     name = f"BORGERGUIDE_MESSENGER_{missing}"
     if blank:
         environment.setenv(name, "")

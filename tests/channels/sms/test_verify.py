@@ -99,7 +99,7 @@ GOOD = signed(FORM)
         replace(GOOD, body=GOOD.body + b"&From=%2B4520999999"),
         replace(GOOD, body=b""),
         replace(GOOD, path=status_path()),
-        replace(GOOD, path=f"{INBOUND_PATH}?"),
+        replace(GOOD, path=f"{INBOUND_PATH}?x=1"),
         signed(status("delivered"), status_path("a" * 32), token="another token"),
         replace(signed(status("delivered"), status_path("a" * 32)), path=status_path("b" * 32)),
     ],

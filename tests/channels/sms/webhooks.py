@@ -14,7 +14,7 @@ from channels.sms.settings import TwilioSettings
 from tests.standins.twilio_messages import inbound_form, new_sid, signature
 
 ACCOUNT = "AC0123456789abcdef0123456789abcdef"
-TOKEN = "0123456789abcdef0123456789abcdef"
+TOKEN = "f0e1d2c3b4a5968778695a4b3c2d1e0f"
 NUMBER, CITIZEN = "+4592450000", "+4520123478"
 PUBLIC = "https://guide.example.dk"
 DELIVERY = "0123456789abcdef0123456789abcdef"

@@ -1,7 +1,8 @@
 import type { Words } from '../texts'
+import { cover } from './cover'
 import { h, say } from './dom'
 
-/** Asks before the conversation is deleted. Lies over the messages, inside the panel. */
+/** Asks before the conversation is deleted. */
 export class ConfirmView {
   readonly element: HTMLElement
   readonly #title = h('h3', { id: 'confirm-title' })
@@ -28,28 +29,10 @@ export class ConfirmView {
       },
     })
     this.#no = h('button', { type: 'button', class: 'choice', 'data-testid': 'delete-no', onclick: () => close(false) })
-    this.element = h(
-      'div',
-      {
-        class: 'confirm',
-        role: 'alertdialog',
-        'aria-modal': 'true',
-        'aria-labelledby': 'confirm-title',
-        'aria-describedby': 'confirm-text',
-        'data-testid': 'confirm',
-        hidden: true,
-        onkeydown: (event: KeyboardEvent) => {
-          if (event.key === 'Escape') {
-            // Only this question closes, not the panel with it.
-            event.stopPropagation()
-            close(false)
-          } else if (event.key === 'Tab') {
-            event.preventDefault()
-            const onYes = (this.element.getRootNode() as ShadowRoot).activeElement === this.#yes
-            ;(onYes ? this.#no : this.#yes).focus()
-          }
-        },
-      },
+    this.element = cover(
+      'confirm',
+      'alertdialog',
+      () => close(false),
       h('div', { class: 'box' }, this.#title, this.#text, this.#failed, h('div', { class: 'buttons' }, this.#no, this.#yes)),
     )
   }

@@ -4,6 +4,7 @@ import { h, icon, type IconName, say, set } from './dom'
 
 export interface HeaderActions {
   language(code: string): void
+  continue(): void
   transcript(): void
   print(): void
   remove(): void
@@ -18,6 +19,7 @@ export class HeaderView {
   readonly #machine = h('p', { class: 'machine', 'data-testid': 'machine' })
   readonly #select: HTMLSelectElement
   readonly #menu: HTMLElement
+  readonly #continue: HTMLElement
   readonly #close: HTMLButtonElement
   readonly #items: [HTMLElement, TextKey][] = []
   #languages = ''
@@ -41,9 +43,11 @@ export class HeaderView {
       icon('more'),
     )
     this.#close = h('button', { type: 'button', class: 'square', 'data-testid': 'close', onclick: () => on.close() }, icon('close'))
+    this.#continue = this.#item('continue', 'phone', on.continue)
     this.#menu = h(
       'div',
       { id: 'menu', class: 'menu', hidden: true, 'data-testid': 'menu-items' },
+      this.#continue,
       this.#item('transcript', 'save', on.transcript),
       this.#item('print', 'print', on.print),
       this.#item('delete', 'bin', on.remove),
@@ -76,14 +80,15 @@ export class HeaderView {
     return target instanceof Node && (this.#menu.contains(target) || this.menuButton.contains(target))
   }
 
-  /** Nothing to save or delete without a conversation. */
-  update(words: Words, languages: Language[], started: boolean): void {
+  /** Nothing to save or delete without a conversation. `texting`: it can go on by text message. */
+  update(words: Words, languages: Language[], started: boolean, texting: boolean): void {
     say(this.#title, words.say('title'))
     say(this.#machine, words.say('machine'))
     set(this.#select, 'aria-label', words.say('language'))
     name(this.menuButton, words.say('menu'))
     name(this.#close, words.say('close'))
     for (const [element, key] of this.#items) say(element, words.say(key))
+    this.#continue.hidden = !texting
     this.menuButton.hidden = !started
     if (!started) this.toggleMenu(false)
     this.#offer(languages)
@@ -100,7 +105,7 @@ export class HeaderView {
     )
   }
 
-  #item(key: 'transcript' | 'print' | 'delete', sign: IconName, act: () => void): HTMLElement {
+  #item(key: 'continue' | 'transcript' | 'print' | 'delete', sign: IconName, act: () => void): HTMLElement {
     const text = h('span')
     this.#items.push([text, key])
     return h(

@@ -2,7 +2,7 @@ import type { Message } from '../contract'
 import { messageWithOpenChoices, type State } from '../state'
 import type { Words } from '../texts'
 import { h, icon, say, set } from './dom'
-import { type MessageActions, type MessageSituation, messageView, pendingView } from './message'
+import { authorName, type MessageActions, type MessageSituation, messageView, pendingView } from './message'
 
 interface Shown {
   node: HTMLElement
@@ -68,7 +68,7 @@ export class LogView {
         if (day) show(`day ${dayOf(message)}`, day, () => h('p', { class: 'day' }, day))
       }
       const now: MessageSituation = {
-        named: before?.author !== message.author || before.author_name !== message.author_name,
+        named: !before || authorName(before, words) !== authorName(message, words),
         open: message.id === open,
         confirmed: message === lastOwn && !pending.length,
         rating: state.ratings[message.id],
@@ -78,7 +78,7 @@ export class LogView {
       before = message
     }
     pending.forEach((p, index) => {
-      const named = index === 0 && before?.author !== 'citizen'
+      const named = index === 0 && (!before || authorName(before, words) !== words.say('you'))
       show(p.clientId, JSON.stringify([p, named, words.code]), () => pendingView(p, named, words, this.#on))
     })
 

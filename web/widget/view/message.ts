@@ -26,10 +26,14 @@ export interface MessageSituation {
   reading: boolean
 }
 
+/** The same in every language. What is not here came by the website, which goes without saying. */
+const CHANNELS: Record<string, string> = { sms: 'SMS', messenger: 'Messenger' }
+
+/** Who said it, and by what means if that is not this chat. */
 export function authorName(message: Message, words: Words): string {
-  if (message.author === 'citizen') return words.say('you')
-  if (message.author === 'staff' && message.author_name) return `${message.author_name} · ${words.say('staff')}`
-  return words.say(message.author)
+  const { author, author_name, channel } = message
+  const name = author === 'staff' ? author_name : null
+  return [name, words.say(author === 'citizen' ? 'you' : author), CHANNELS[channel ?? '']].filter(Boolean).join(' · ')
 }
 
 export function messageView(message: Message, now: MessageSituation, words: Words, on: MessageActions): HTMLElement {

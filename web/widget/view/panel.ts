@@ -1,6 +1,5 @@
 import { h, set } from './dom'
-
-const FOCUSABLE = 'a[href], button, select, textarea, [tabindex="0"]'
+import { holdFocus } from './focus'
 
 /** The frame around the conversation: a dialog beside the page, or over all of it on a phone. */
 export class PanelView {
@@ -22,7 +21,10 @@ export class PanelView {
           if (event.key === 'Escape' && !event.isComposing) {
             event.stopPropagation()
             escape()
-          } else if (event.key === 'Tab') this.#stayInside(event)
+          } else if (event.key === 'Tab' && this.#covers.matches) {
+            // Focus must not go to a page that cannot be seen. Beside the page it may, as the page is still in use.
+            holdFocus(event, this.element)
+          }
         },
       },
       ...children,
@@ -34,16 +36,5 @@ export class PanelView {
   /** Covering the page, it is modal in fact, and says so. */
   #fit(): void {
     set(this.element, 'aria-modal', String(this.#covers.matches))
-  }
-
-  /** Focus must not go to a page that cannot be seen. Beside the page it may, as the page is still in use. */
-  #stayInside(event: KeyboardEvent): void {
-    if (!this.#covers.matches || event.defaultPrevented) return
-    const stops = [...this.element.querySelectorAll<HTMLElement>(FOCUSABLE)].filter((e) => e.getClientRects().length)
-    const [first, last] = [stops[0], stops.at(-1)]
-    const active = (this.element.getRootNode() as ShadowRoot).activeElement
-    if (event.shiftKey ? active !== first : active !== last) return
-    event.preventDefault()
-    ;(event.shiftKey ? last : first)?.focus()
   }
 }
