@@ -33,9 +33,11 @@ from knowledge.search.documents import Passage, life_event_passages, service_pas
 from knowledge.search.search import LanguageSearch
 from settings import ROOT
 from tests.eval.data import questions
-from tests.stack import Citizen, Stack, free_port, running
+from tests.ports import free_port
+from tests.stack import Citizen, Stack, running
 
 CONVERSATIONS = (1, 8, 32)
+LIMITS: dict[str, Any] = {"messages_per_minute": "1000000", "message_burst": "1000000"}
 TURNS = 160
 """Turns per measurement, shared among the conversations."""
 _MILLISECONDS = 1000.0
@@ -126,10 +128,9 @@ def turn_table(folder: Path) -> list[str]:
     guide_folder, bare_folder = folder / "guide", folder / "bare"
     guide_folder.mkdir()
     bare_folder.mkdir()
-    limits = {"messages_per_minute": "1000000", "message_burst": "1000000"}
-    with running(guide_folder, **limits) as guide:
+    with running(guide_folder, **LIMITS) as guide:
         # Bare Rasa needs an action server too: a second gateway, so that neither shares.
-        bare = Stack(bare_folder, **limits)
+        bare = Stack(bare_folder, **LIMITS)
         try:
             bare.migrate()
             bare.start_rasa(patched=False)

@@ -6,7 +6,6 @@ import contextlib
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import time
 import uuid
@@ -18,25 +17,23 @@ import httpx
 
 from launcher.paths import GATEWAY_PYTHON, RASA_PYTHON, ROOT
 from launcher.processes import environment
+from tests.ports import free_port
 
 _START_SECONDS = 120
 
 
-def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Stack:
-    """Rasa and a gateway, with a database of their own; each can be killed and started again."""
+    """Rasa and gateways on one database; each process can be killed and started again."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *, gateways: int = 1, **settings: str) -> None:
         """``settings`` are the gateway's, without their prefix: ``messages_per_minute="1000"``."""
         self.folder = folder
-        self.port, self.rasa_port = free_port(), free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.ports = [free_port() for _ in range(gateways)]
+        self.rasa_port = free_port()
+        self.urls = [f"http://127.0.0.1:{port}" for port in self.ports]
+        self.url = self.urls[0]
+        self.gateways = ["gateway", *(f"gateway-{n}" for n in range(2, gateways + 1))]
+        self._together = "redis_url" in settings
         self._environment = environment(
             {
                 "BORGERGUIDE_INTERNAL_TOKEN": secrets.token_urlsafe(16),
@@ -74,28 +71,35 @@ class Stack:
         """``patched=False``: Rasa as it comes, for comparison."""
         module = "bot.serve" if patched else "rasa"
         flags = ["--interface", "127.0.0.1", "--port", str(self.rasa_port), "--model", "models"]
+        if self._together:
+            flags += ["--endpoints", "deploy/endpoints.redis.yml"]
         self._start("rasa", RASA_PYTHON, "-W", "ignore", "-m", module, "run", *flags)
 
-    def start_gateway(self) -> None:
-        flags = ["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "warning"]
+    def start_gateway(self, name: str = "gateway") -> None:
+        port = self.ports[self.gateways.index(name)]
+        flags = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
         flags += ["--no-access-log"]
-        self._start(
-            "gateway", GATEWAY_PYTHON, "-m", "uvicorn", "--factory", "app:create_app", *flags
-        )
+        self._start(name, GATEWAY_PYTHON, "-m", "uvicorn", "--factory", "app:create_app", *flags)
 
     def wait(self, status: str = "ready") -> None:
-        """Until ``/health/ready`` says ``status``."""
+        """Until ``/health/ready`` of every gateway that runs says ``status``."""
         deadline = time.monotonic() + _START_SECONDS
+        running = [n for n, name in enumerate(self.gateways) if name in self.processes]
         while time.monotonic() < deadline:
             for name, process in self.processes.items():
                 if process.poll() not in (None, -signal.SIGKILL, -signal.SIGTERM):
                     log = (self.folder / f"{name}.log").read_text(errors="replace")
                     raise RuntimeError(f"{name} ended:\n{log[-3000:]}")
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{self.url}/health/ready").json()["status"] == status:
-                    return
+            if all(self._says(self.urls[n], status) for n in running):
+                return
             time.sleep(0.1)
         raise TimeoutError(f"not {status} after {_START_SECONDS} s")
+
+    @staticmethod
+    def _says(url: str, status: str) -> bool:
+        with contextlib.suppress(httpx.HTTPError):
+            return bool(httpx.get(f"{url}/health/ready").json()["status"] == status)
+        return False
 
     def kill(self, name: str) -> None:
         """As a crash would: no warning, no clean-up."""
@@ -115,13 +119,14 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running(folder: Path, **settings: str) -> Iterator[Stack]:
+def running(folder: Path, *, gateways: int = 1, **settings: str) -> Iterator[Stack]:
     """A stack that is ready, and gone afterwards."""
-    stack = Stack(folder, **settings)
+    stack = Stack(folder, gateways=gateways, **settings)
     try:
         stack.migrate()
         stack.start_rasa()
-        stack.start_gateway()
+        for name in stack.gateways:
+            stack.start_gateway(name)
         stack.wait()
         yield stack
     finally:

@@ -110,7 +110,7 @@ class Inbox:
         verdict = decide(
             to_conversation(conversation), to_message(last) if last is not None else None
         )
-        hear(
+        heard = hear(
             session,
             conversation,
             channel=letter.channel,
@@ -121,7 +121,7 @@ class Inbox:
             awaits_answer=verdict.awaits_answer,
         )
         for said in verdict.said:
-            say(session, conversation, said, letter.channel)
+            say(session, conversation, said, letter.channel, answers=heard.id)
         if verdict.wish is not None:
             await session.execute(
                 delete(OptOutRow).where(

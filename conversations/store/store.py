@@ -197,7 +197,12 @@ class ConversationStore:
             conversation.service = service
             rows = [
                 say(
-                    session, conversation, reply, asked.channel, knowledge_version=knowledge_version
+                    session,
+                    conversation,
+                    reply,
+                    asked.channel,
+                    answers=asked.id,
+                    knowledge_version=knowledge_version,
                 )
                 for reply in replies
             ]

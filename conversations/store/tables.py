@@ -171,6 +171,8 @@ class MessageRow(Base):
     client_message_id: Mapped[str | None] = mapped_column(String(80))
     awaits_answer: Mapped[bool] = mapped_column(Boolean)
     """A citizen's message that the guide has not worked through yet: the queue of turns."""
+    answers: Mapped[str | None] = mapped_column(String(32))
+    """The id of the citizen's message that the guide answers with this."""
     knowledge_version: Mapped[str | None] = mapped_column(String(32))
     """Which knowledge an answer came from: guidance must be provable afterwards."""
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

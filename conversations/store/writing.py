@@ -82,6 +82,7 @@ def say(
     channel: str,
     *,
     author: Author = Author.guide,
+    answers: str | None = None,
     knowledge_version: str | None = None,
 ) -> MessageRow:
     """What somebody says to the citizen, together with its way out."""
@@ -90,6 +91,7 @@ def say(
         session,
         conversation,
         author=author,
+        answers=answers,
         channel=channel,
         text=rendered.text,
         language=rendered.language,

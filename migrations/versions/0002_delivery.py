@@ -152,12 +152,14 @@ def upgrade() -> None:
             sa.Column("channel", sa.String(length=20), nullable=False, server_default="web")
         )
         batch_op.add_column(sa.Column("address", sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column("answers", sa.String(length=32), nullable=True))
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.alter_column("channel", server_default=None)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_column("answers")
         batch_op.drop_column("address")
         batch_op.drop_column("channel")
 

@@ -16,7 +16,7 @@ from launcher import setup
 from launcher.console import Failure
 from launcher.paths import RASA_PYTHON, ROOT
 from launcher.serve import port
-from tests.stack import free_port
+from tests.ports import free_port
 
 
 def launch(

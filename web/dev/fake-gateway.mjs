@@ -1,6 +1,7 @@
 /**
  * A stand-in for the gateway, for trying the widget by hand: `npm run build && npm run try`.
  * Serves dist/ under the production Content-Security-Policy and plays a small conversation.
+ * "Continue by SMS" takes numbers of eight digits and more, and the code 123456; the number 0 means too many codes.
  * Words with a meaning: "kø" (queue), "person" (staff takes over), "lang" (long answer), "429", "500", "422", "ar".
  * POST /dev/… breaks things: /dev/forget, /dev/sse?mode=off|mute|on
  */
@@ -104,6 +105,7 @@ const problem = (response, status, code, message, headers) => json(response, sta
 
 async function api(request, response, url) {
   if (url.pathname === '/api/web/languages') return json(response, 200, LANGUAGES)
+  if (url.pathname === '/api/web/continue') return json(response, 200, { channels: ['sms'] })
   if (url.pathname === '/api/web/conversations' && request.method === 'POST') {
     const { language } = await body(request)
     const c = { id: randomUUID(), token: randomUUID(), language: language ?? 'da', messages: [], seq: 0, state: 'bot', typing: false, listeners: new Set(), seen: new Map(), attempts: 0 }
@@ -135,6 +137,21 @@ async function api(request, response, url) {
     c.seen.set(sent.client_message_id, message)
     answer(c, text)
     return setTimeout(() => json(response, 202, { message_id: message.id, seq: message.seq }), 60)
+  }
+  if (rest === '/continue') {
+    const digits = (await body(request)).address.replace(/\D/g, '')
+    if (digits === '0') return problem(response, 429, 'rate_limited', 'Vent 600 sekunder, og prøv igen.', { 'Retry-After': '600' })
+    if (digits.length < 8) return problem(response, 422, 'number_bad', 'Det ligner ikke et telefonnummer. Skriv det for eksempel sådan, +45 12 34 56 78.')
+    c.tries = 5
+    return json(response, 202)
+  }
+  if (rest === '/continue/code') {
+    if (!c.tries) return problem(response, 422, 'code_gone', 'Koden gælder ikke længere. Bed om en ny.')
+    if ((await body(request)).code !== '123456') return problem(response, 422, 'code_wrong', `Koden passer ikke. Forsøg tilbage: ${--c.tries}.`)
+    c.tries = 0
+    say(c, 'guide', 'Du kan nu skrive videre her. Det er den samme samtale som på nettet.', { channel: 'sms' })
+    say(c, 'citizen', 'Hej fra telefonen', { channel: 'sms' })
+    return json(response, 204)
   }
   if (rest === '/events') {
     if (sse === 'off') return problem(response, 503, 'unavailable', 'nej')

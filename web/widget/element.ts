@@ -9,6 +9,7 @@ import { download, transcript } from './transcript'
 import { Announcer } from './view/announcer'
 import { ComposerView } from './view/composer'
 import { ConfirmView } from './view/confirm'
+import { ContinueView } from './view/continue'
 import { h, set } from './view/dom'
 import { HeaderView } from './view/header'
 import { LauncherView } from './view/launcher'
@@ -42,6 +43,8 @@ export class BorgerGuide extends HTMLElement {
   #words!: Words
   #languages: Language[] = []
   #languagesAsked = false
+  /** Can the conversation go on by text message? Null until the server has told. */
+  #texting: boolean | null = null
   #frame = 0
   #ready = false
 
@@ -50,6 +53,7 @@ export class BorgerGuide extends HTMLElement {
   readonly #launcher = new LauncherView(() => this.#setOpen(true, true))
   readonly #header = new HeaderView({
     language: (code) => this.#chooseLanguage(code),
+    continue: () => this.#continue.show(),
     transcript: () => this.#download(),
     print: () => printConversation(this.#session.state.messages, this.#words),
     remove: () => this.#confirm.show(),
@@ -59,7 +63,7 @@ export class BorgerGuide extends HTMLElement {
     choose: (choice) => {
       this.#session.choose(choice)
       this.#log.toEnd()
-      this.#focusAfterChoice()
+      this.#focusToGoOn()
     },
     retry: (clientId) => this.#session.retry(clientId),
     edit: (clientId) => {
@@ -96,6 +100,11 @@ export class BorgerGuide extends HTMLElement {
       this.#status.focusRestart()
     },
   )
+  readonly #continue = new ContinueView({
+    request: (number) => this.#session.requestCode(number),
+    confirm: (code) => this.#session.confirmCode(code),
+    closed: (cancelled) => (cancelled ? this.#header.menuButton.focus() : this.#focusToGoOn()),
+  })
   readonly #panel = new PanelView(
     [
       this.#header.element,
@@ -103,6 +112,7 @@ export class BorgerGuide extends HTMLElement {
       this.#status.element,
       this.#composer.element,
       this.#confirm.element,
+      this.#continue.element,
     ],
     () => this.#escape(),
   )
@@ -216,6 +226,7 @@ export class BorgerGuide extends HTMLElement {
     if (byCitizen) this.#store.open = open
     if (open) {
       void this.#askLanguages()
+      void this.#askChannels()
       // Deleted means deleted: a new conversation begins when the citizen asks for it.
       if (this.#session.state.notice?.kind !== 'deleted') void this.#session.start()
       this.#renderNow()
@@ -226,6 +237,7 @@ export class BorgerGuide extends HTMLElement {
       this.#speaker.stop()
       this.#header.toggleMenu(false)
       this.#confirm.element.hidden = true
+      this.#continue.hide()
       if (byCitizen) this.#launcher.element.focus()
     }
   }
@@ -244,7 +256,7 @@ export class BorgerGuide extends HTMLElement {
   }
 
   /** On a phone the field would raise the keyboard over the answer. */
-  #focusAfterChoice(): void {
+  #focusToGoOn(): void {
     if (matchMedia('(pointer: coarse)').matches) this.#log.focus()
     else this.#composer.input.focus()
   }
@@ -261,6 +273,16 @@ export class BorgerGuide extends HTMLElement {
     } catch {
       // The known ones stay; the next opening asks again.
       this.#languagesAsked = false
+    }
+  }
+
+  async #askChannels(): Promise<void> {
+    if (this.#texting !== null) return
+    try {
+      this.#texting = (await this.#api.channels()).includes('sms')
+      this.#render()
+    } catch {
+      // The chat is whole without it; the next opening asks again.
     }
   }
 
@@ -301,10 +323,11 @@ export class BorgerGuide extends HTMLElement {
     set(this.#body, 'dir', words.direction)
     if (this.open && !document.hidden && cursor(state) > this.#store.read().read) this.#store.write({ read: cursor(state) })
     this.#launcher.update(words, this.open ? 0 : unreadCount(state, this.#store.read().read))
-    this.#header.update(words, this.#languages, state.messages.length > 0)
+    this.#header.update(words, this.#languages, state.messages.length > 0, this.#texting === true)
     this.#log.update(state, words, this.#speaker.reading)
     this.#status.update(state, words)
     this.#composer.update(words)
     this.#confirm.update(words)
+    this.#continue.update(words)
   }
 }

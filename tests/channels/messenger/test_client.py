@@ -157,7 +157,7 @@ async def test_what_meta_will_never_send_is_rejected(
 
 
 async def test_a_stranger_is_rejected(client: MessengerClient) -> None:
-    with pytest.raises(Rejected, match="^100/2018001: "):
+    with pytest.raises(Rejected, match=r"^100/2018001: "):
         await client.send(replace(outgoing(), address="42"))
 
 

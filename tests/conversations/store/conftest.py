@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from conversations.store.store import ConversationStore
 from conversations.store.tables import Base
 from storage.engine import open_engine
-from tests.conversations.store.postgres import NoPostgres, cluster
+from tests.postgres import NoPostgres, cluster
 
 
 @pytest.fixture(scope="session")

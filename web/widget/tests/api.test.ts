@@ -71,4 +71,17 @@ describe('the client', () => {
     await new Api('').events(who, 9, new AbortController().signal)
     expect(fetch.mock.calls[0]![1].headers).toMatchObject({ 'Last-Event-ID': '9' })
   })
+
+  it('asks for a code and hands it in', async () => {
+    const fetch = vi.fn(async (_url: string, _init: RequestInit) => new Response(null, { status: 204 }))
+    vi.stubGlobal('fetch', fetch)
+    const api = new Api('https://guide.example')
+    await api.requestCode(who, 'sms', '20 12 34 56')
+    await api.confirmCode(who, '123456')
+    const sent = fetch.mock.calls.map(([url, init]) => [url.split('/conversations/')[1], JSON.parse(String(init.body))])
+    expect(sent).toEqual([
+      ['a%2Fb/continue', { channel: 'sms', address: '20 12 34 56' }],
+      ['a%2Fb/continue/code', { code: '123456' }],
+    ])
+  })
 })

@@ -61,6 +61,15 @@ describe('an optimistic message', () => {
     expect(state.pending).toEqual([])
   })
 
+  it('is not hidden by what the citizen writes on the phone meanwhile', () => {
+    const state = run(
+      { type: 'composed', pending: pending('a') },
+      { type: 'sending', clientId: 'a' },
+      { type: 'received', messages: [message(2, 'citizen', { channel: 'sms' })] },
+    )
+    expect(state.pending[0]?.shadowed).toBe(false)
+  })
+
   it('is not hidden by the guide speaking, and shows again when it failed after all', () => {
     let state = run(
       { type: 'composed', pending: pending('a') },

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import type { Card } from '../contract'
+import type { Card, Message } from '../contract'
 import { Words } from '../texts'
 import { cardView } from '../view/card'
+import { authorName } from '../view/message'
 import { richText } from '../view/text'
 
 const words = new Words('da', [])
@@ -62,4 +63,15 @@ it('shows deadline and cost first, marks what is not confirmed in words, and dro
   expect(view.querySelector('[data-kind=cost]')?.textContent).toContain('ikke bekræftet')
   expect(view.querySelector('[data-kind=deadline]')?.textContent).not.toContain('ikke bekræftet')
   expect(view.querySelector('a')).toBeNull()
+})
+
+it.each<[Partial<Message>, string]>([
+  [{ author: 'citizen' }, 'Dig'],
+  [{ author: 'citizen', channel: 'web' }, 'Dig'],
+  [{ author: 'citizen', channel: 'sms' }, 'Dig · SMS'],
+  [{ author: 'guide', channel: 'messenger' }, 'Guiden · Messenger'],
+  [{ author: 'guide', channel: 'carrier pigeon' }, 'Guiden'],
+  [{ author: 'staff', author_name: 'Mette', channel: 'sms' }, 'Mette · Medarbejder i kommunen · SMS'],
+])('names who spoke, and by what means: %o', (message, name) => {
+  expect(authorName(message as Message, words)).toBe(name)
 })

@@ -21,7 +21,7 @@ const POINTS: TextKey[] = ['continueHow', 'continueCost', 'continuePrivacy', 'co
 export class ContinueView {
   readonly element: HTMLElement
   readonly #on: ContinueActions
-  readonly #title = h('h3', { id: 'continue-title', tabindex: -1 })
+  readonly #title = h('h3', { id: 'continue-dialog-title', tabindex: -1 })
   readonly #points = h('ul', {}, ...POINTS.map(() => h('li')))
   /** Read aloud when it changes, and part of what the dialog says of itself. */
   readonly #told = h('p', { role: 'status', 'data-testid': 'continue-told' })
@@ -63,7 +63,6 @@ export class ContinueView {
         h('div', { class: 'buttons' }, this.#go, this.#cancel),
       ),
     )
-    set(this.element, 'aria-labelledby', 'continue-title')
   }
 
   show(): void {
