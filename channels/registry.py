@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from channels.base import Channel
+from channels.messenger.channel import MessengerChannel
+from channels.sms.channel import SmsChannel
 from channels.web.channel import WebChannel
 
 Factory = Callable[[str], Channel]
@@ -12,5 +14,7 @@ Factory = Callable[[str], Channel]
 
 REGISTRY: Mapping[str, Factory] = {
     "web": WebChannel,
+    "sms": SmsChannel.from_environment,
+    "messenger": MessengerChannel.from_environment,
 }
 """One line per channel: its name and its factory."""

@@ -94,14 +94,19 @@ class Reception:
             address=received.address,
             provider_message_id=received.provider_message_id,
             text=masked or received.title or "",
-            choice=received.choice,
+            choice=received.choice if self._is_choice(received.choice) else None,
             redacted=redacted,
             language=self._language,
         )
 
         def decide(conversation: Conversation, last: Message | None) -> Verdict:
             return self._decide(
-                received, conversation, last, empty=not masked, too_long=too_long, allowed=allowed
+                received,
+                conversation,
+                last,
+                empty=not letter.text,
+                too_long=too_long,
+                allowed=allowed,
             )
 
         conversation_id = await self._inbox.receive(letter, decide)
@@ -154,9 +159,18 @@ class Reception:
             return Verdict(awaits_answer=False) if told else at_once("slow_down")
         if too_long:
             return at_once("too_long", limit=self._max_length)
-        if empty and received.choice is None:
+        if empty:
             return at_once("no_pictures" if received.attachments else "empty")
+        if received.choice is not None and self._is_choice(received.choice):
+            # Whole, and in the citizen's language: what stood on the button may be cut.
+            return Verdict(text=self._renderer.title(received.choice, conversation.language))
         return Verdict()
+
+    def _is_choice(self, code: str | None) -> bool:
+        try:
+            return code is not None and bool(self._renderer.title(code, self._language))
+        except KeyError:
+            return False
 
     def _said(
         self, received: Received, conversation: Conversation, key: str, values: dict[str, object]

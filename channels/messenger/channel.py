@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Self
 
 from fastapi import APIRouter
 
@@ -38,12 +39,14 @@ class MessengerChannel:
         *,
         clock: Clock = _now,
     ) -> None:
-        """``settings`` are read from the environment if they are not given.
-
-        Raises :class:`~channels.messenger.settings.UnusableSettings`.
-        """
-        self._settings = settings or MessengerSettings.from_environment()
+        """Without ``settings`` the channel is there and does nothing."""
+        self._settings = settings
         self._client = MessengerClient(self._settings, clock) if self._settings else None
+
+    @classmethod
+    def from_environment(cls, public_url: str) -> Self:
+        """The channel as it is set up. Raises ``ValueError`` if that is done by half."""
+        return cls(public_url, MessengerSettings.from_environment())
 
     def router(self, access: Access) -> APIRouter:
         token = self._settings.verify_token if self._settings else None

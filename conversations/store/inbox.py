@@ -56,6 +56,8 @@ class Verdict:
     """What is to be done with a message: answer it by the pipeline, or at once, or not at all."""
 
     awaits_answer: bool = True
+    text: str | None = None
+    """What to store in place of the letter's text."""
     said: tuple[Said, ...] = ()
     wish: Wish | None = None
 
@@ -115,7 +117,7 @@ class Inbox:
             conversation,
             channel=letter.channel,
             address=letter.address,
-            text=letter.text,
+            text=verdict.text if verdict.text is not None else letter.text,
             choice=letter.choice,
             redacted=letter.redacted,
             awaits_answer=verdict.awaits_answer,

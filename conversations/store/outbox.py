@@ -200,7 +200,7 @@ class Outbox:
                     DeliveryRow.channel == channel,
                     DeliveryRow.address == address,
                     DeliveryRow.state.in_((DeliveryState.sent, DeliveryState.delivered)),
-                    DeliveryRow.updated_at <= moment,
+                    DeliveryRow.created_at <= moment,
                 )
                 .values(state=DeliveryState.read)
             )

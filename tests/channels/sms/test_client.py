@@ -168,7 +168,7 @@ async def test_a_connection_that_never_opens_is_for_later(monkeypatch: pytest.Mo
 
 async def test_who_wrote_stop_gets_nothing(twilio: TwilioStandIn, client: TwilioClient) -> None:
     twilio.opted_out.add(CITIZEN)
-    with pytest.raises(Stopped, match="^21610: "):
+    with pytest.raises(Stopped, match=r"^21610: "):
         await client.send(outgoing())
 
 
@@ -187,7 +187,7 @@ async def test_what_twilio_does_not_take_is_rejected(
 async def test_a_wrong_token_is_rejected_and_not_told(twilio: TwilioStandIn) -> None:
     settings = account(api_url=twilio.url, auth_token=SecretStr("wrong-token"))
     client = TwilioClient(settings, "https://guide.example.dk/status")
-    with pytest.raises(Rejected, match="^20003: ") as raised:
+    with pytest.raises(Rejected, match=r"^20003: ") as raised:
         await client.send(outgoing())
     await client.close()
     assert "wrong-token" not in str(raised.value)

@@ -44,7 +44,7 @@ def plain(text: str, *titles: str, reply: str = "fallback_1", **more: object) ->
     return replace(rendered, **more)  # type: ignore[arg-type]
 
 
-def card(title: str = "Nyt pas", **rows: tuple[str, ...]) -> Card:
+def card(title: str = "Nyt pas", /, **rows: tuple[str, ...]) -> Card:
     return Card(
         service="pas",
         title=title,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,13 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from conversations.delivery import runner
 from conversations.delivery.port import Outlet, Parcel
 from conversations.delivery.runner import DeliveryRunner
-from conversations.store.database import open_engine
 from conversations.store.outbox import Outbox
 from conversations.store.store import ConversationStore
-from conversations.store.tables import Base, DeliveryRow, OptOutRow
+from conversations.store.tables import DeliveryRow, OptOutRow
+from storage.base import Base
+from storage.engine import open_engine
 from tests.conversations.citizen import until
 from tests.paper import Paper, PostOffice
-from tests.tasks import kept_running
 
 SOON = 0.01
 
@@ -99,8 +101,14 @@ async def working(
 ) -> AsyncIterator[DeliveryRunner]:
     """A worker that runs until the end of the block, and is then stopped as the gateway does."""
     worker = DeliveryRunner(outbox, outlets, **options)
-    async with kept_running(worker.run()):
+    task = asyncio.create_task(worker.run())
+    try:
         yield worker
+    finally:
+        task.cancel()
+        # Anything but its own end is raised: a worker must not die unseen.
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 @pytest.fixture

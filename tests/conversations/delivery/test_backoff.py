@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -37,7 +38,7 @@ def test_what_failed_together_does_not_come_back_together() -> None:
     rng = random.Random(3)
     delays = sorted(delay(5, None, rng) for _ in range(200))
     assert delays[-1] - delays[0] > 6.0
-    gaps = [later - sooner for sooner, later in zip(delays, delays[1:], strict=False)]
+    gaps = [later - sooner for sooner, later in itertools.pairwise(delays)]
     assert max(gaps) < 1.0
 
 

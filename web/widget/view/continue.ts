@@ -92,8 +92,8 @@ export class ContinueView {
     say(this.#change, words.say('phoneChange'))
     say(this.#go, words.say(step === 'number' ? 'codeSend' : step === 'code' ? 'continue' : 'continueBack'))
     say(this.#cancel, words.say('cancel'))
-    // Isolated, so that a number keeps its order among words written from right to left.
-    const number = `\u2066${this.#number.value}\u2069`
+    // In one piece, and isolated, so that it keeps its order among words written from right to left.
+    const number = `\u2066${this.#number.value.replace(/\s+/g, '\u00a0')}\u2069`
     say(this.#told, step === 'number' ? '' : step === 'code' ? words.say(this.#sent, number) : words.say('continuedText'))
   }
 
@@ -105,6 +105,7 @@ export class ContinueView {
     this.#code.element.hidden = this.#more.hidden = step !== 'code'
     this.#cancel.hidden = step === 'done'
     this.update(this.#words!)
+    this.element.scrollTop = 0
     const { input } = step === 'number' ? this.#number : this.#code
     ;(step === 'done' ? this.#go : input).focus()
   }
