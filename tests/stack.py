@@ -46,6 +46,10 @@ class Stack:
         )
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
+    def set(self, **settings: str) -> None:
+        """Change settings; they hold for whatever is started from now on."""
+        self._environment |= {f"BORGERGUIDE_{k.upper()}": value for k, value in settings.items()}
+
     def migrate(self) -> None:
         subprocess.run(
             [str(GATEWAY_PYTHON), "-m", "alembic", "upgrade", "head"],

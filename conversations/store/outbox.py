@@ -247,7 +247,8 @@ class Outbox:
                 return False
             row.provider_status = _RESENT
             parcel = Parcel(row.channel, row.address, row.payload, row.despite_stop)
-            enqueue(session, row.conversation_id, [parcel], row.message_id)
+            message = await session.get(MessageRow, row.message_id) if row.message_id else None
+            enqueue(session, row.conversation_id, [parcel], message)
         return True
 
     async def states(self, conversation_id: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.base import Base, UtcDateTime
 
@@ -108,6 +108,8 @@ class DeliveryRow(Base):
         ForeignKey("message.id", ondelete="CASCADE"), index=True
     )
     """None for what is no part of the conversation, a one-time code say."""
+    # Never read: it tells the session which row must be there first.
+    message: Mapped[MessageRow | None] = relationship(lazy="raise", passive_deletes=True)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     """What to send, in the channel's own words."""
     despite_stop: Mapped[bool] = mapped_column(Boolean)

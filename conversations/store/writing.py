@@ -102,7 +102,7 @@ def say(
         card=asdict(rendered.card) if rendered.card is not None else None,
         knowledge_version=knowledge_version,
     )
-    enqueue(session, conversation.id, said.parcels, row.id)
+    enqueue(session, conversation.id, said.parcels, row)
     return row
 
 
@@ -110,7 +110,7 @@ def enqueue(
     session: AsyncSession,
     conversation_id: str,
     parcels: Iterable[Parcel],
-    message_id: str | None = None,
+    message: MessageRow | None = None,
 ) -> None:
     """Rows of the outbox: they are sent if, and only if, this transaction commits."""
     moment = now()
@@ -121,7 +121,7 @@ def enqueue(
                 conversation_id=conversation_id,
                 channel=parcel.channel,
                 address=parcel.address,
-                message_id=message_id,
+                message=message,
                 payload=parcel.payload,
                 despite_stop=parcel.despite_stop,
                 state=DeliveryState.pending,

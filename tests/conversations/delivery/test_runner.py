@@ -111,6 +111,11 @@ def no_hog(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
+@pytest.mark.xfail(
+    strict=True,
+    raises=(AssertionError, Stuck),
+    reason="_claim returns before it clears the call, so the loop of run() never gives way again",
+)
 async def test_a_call_while_all_hands_are_full_leaves_the_others_their_turn(
     sending: Sending,
 ) -> None:
@@ -122,9 +127,11 @@ async def test_a_call_while_all_hands_are_full_leaves_the_others_their_turn(
 
     async with sending.working(at_once=1) as worker:
         await until(under_way)
+        before = time.process_time()
         with no_hog(2.0):
             worker.wake()
             await asyncio.sleep(0.1)
+        assert time.process_time() - before < 1.0
         gate.set()
         await sending.emptied()
     assert sending.arrived() == ["hej"]

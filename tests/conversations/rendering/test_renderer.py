@@ -1,42 +1,78 @@
-"""Replies in words, as the channel can show them."""
+"""Replies in words, with all that any channel can show."""
 
 from __future__ import annotations
 
 import pytest
 
-from conversations.models import Capabilities, Reply
+from conversations.models import Reply
 from conversations.rendering.renderer import Renderer
 from knowledge.catalogue import Catalogue
 
-WEB = Capabilities()
-SMS = Capabilities(buttons=False, cards=False)
+SENSITIVE = "kontanthjaelp"
+HARMLESS = "pas-voksen"
 
 
-def test_an_answer_about_a_service_has_a_card_where_the_channel_shows_cards(
-    renderer: Renderer,
-) -> None:
-    reply = Reply("service", service="pas-voksen", aspect="cost")
-    on_web, by_sms = (renderer.render(reply, "da", can) for can in (WEB, SMS))
-    assert on_web.card is not None
-    assert by_sms.card is None
-    assert on_web.text == by_sms.text
-    assert on_web.reply == by_sms.reply == "service_cost"
+def test_an_answer_about_a_service_has_a_card(renderer: Renderer) -> None:
+    rendered = renderer.render(Reply("service", service=HARMLESS, aspect="cost"), "da")
+    assert rendered.card is not None
+    assert (rendered.reply, rendered.service) == ("service_cost", HARMLESS)
+    assert rendered.text
 
 
-def test_choices_are_numbered_where_there_are_no_buttons(renderer: Renderer) -> None:
+def test_choices_have_titles_and_are_no_part_of_the_text(renderer: Renderer) -> None:
     reply = Reply("candidates", choices=("service:pas-voksen", "human"))
-    on_web, by_sms = (renderer.render(reply, "en", can) for can in (WEB, SMS))
-    assert on_web.choices == by_sms.choices
-    titles = [choice.title for choice in on_web.choices]
-    assert not any(title in on_web.text for title in titles)
-    lines = by_sms.text.splitlines()[-2:]
-    assert lines == [f"{n}. {title}" for n, title in enumerate(titles, 1)]
+    rendered = renderer.render(reply, "en")
+    assert tuple(choice.choice for choice in rendered.choices) == reply.choices
+    assert not any(choice.title in rendered.text for choice in rendered.choices)
 
 
-def test_the_choices_under_an_answer_are_numbered_too(renderer: Renderer) -> None:
-    reply = Reply("service", service="pas-voksen", choices=("ask:pas-voksen:how", "human"))
-    by_sms = renderer.render(reply, "da", SMS)
-    assert all(choice.title in by_sms.text for choice in by_sms.choices)
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply("service", service=SENSITIVE, aspect="cost"),
+        Reply("candidates", candidates=(HARMLESS, SENSITIVE)),
+        Reply("candidates", choices=(f"service:{HARMLESS}", f"service:{SENSITIVE}")),
+        Reply("greet", choices=(f"ask:{SENSITIVE}:how",)),
+        Reply("greet", service=SENSITIVE),
+    ],
+    ids=["answer", "candidate", "choice", "question", "service"],
+)
+def test_what_says_too_much_has_something_neutral_beside_it(
+    renderer: Renderer, catalogue: Catalogue, reply: Reply
+) -> None:
+    for language in catalogue.language_codes:
+        rendered = renderer.render(reply, language)
+        assert rendered.neutral == renderer.sentence("neutral", language)
+        assert catalogue.text(SENSITIVE, language)[1].title not in rendered.neutral
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply("greet"),
+        Reply("service", service=HARMLESS, aspect="cost"),
+        Reply("candidates", candidates=(HARMLESS,), choices=(f"service:{HARMLESS}", "human")),
+    ],
+    ids=["greeting", "answer", "candidates"],
+)
+def test_what_is_harmless_has_nothing_neutral_beside_it(renderer: Renderer, reply: Reply) -> None:
+    assert renderer.render(reply, "da").neutral is None
+
+
+def test_every_sensitive_service_and_no_other_is_held_back(
+    renderer: Renderer, catalogue: Catalogue
+) -> None:
+    for service, known in catalogue.services.items():
+        rendered = renderer.render(Reply("service", service=service), "da")
+        assert (rendered.neutral is not None) == known.facts.sensitive, service
+
+
+def test_every_reply_says_what_stands_before_a_link(
+    renderer: Renderer, catalogue: Catalogue
+) -> None:
+    for language in catalogue.language_codes:
+        more = renderer.render(Reply("greet"), language).more
+        assert more == renderer.sentence("more", language) != ""
 
 
 def test_every_choice_that_can_be_offered_has_a_title(
@@ -84,7 +120,7 @@ def test_ids_become_names_in_the_citizens_language(
     reply = Reply("life_event", {"life_event": "moving"})
     for language in catalogue.language_codes:
         title = catalogue.life_event_text("moving", language).title.rstrip(".")
-        assert title in renderer.render(reply, language, WEB).text
+        assert title in renderer.render(reply, language).text
 
 
 @pytest.mark.parametrize(
@@ -100,4 +136,4 @@ def test_ids_become_names_in_the_citizens_language(
 )
 def test_what_cannot_be_said_is_a_key_error(renderer: Renderer, reply: Reply) -> None:
     with pytest.raises(KeyError):
-        renderer.render(reply, "da", WEB)
+        renderer.render(reply, "da")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conversations.models import Capabilities, Reply
+from conversations.models import Reply
 from conversations.rendering.renderer import Renderer
 from conversations.rendering.replies import ReplyTexts, load_replies, placeholders
 from knowledge.catalogue import Catalogue
@@ -28,10 +28,12 @@ VALUES = {
     "districts": ("noerrebro", "bispebjerg"),
     "life_event": "moving",
     "limit": 2000,
+    "minutes": 10,
     "municipality": "Tårnby Kommune",
     "places": ("international-house",),
     "seconds": 3,
     "title": "titel",
+    "tries": 4,
     "url": "https://www.kk.dk",
     "year": 2023,
     # what place_line is made of
@@ -62,7 +64,7 @@ def test_every_reply_renders(
     renderer: Renderer, values: dict[str, object], key: str, language: str
 ) -> None:
     reply = Reply(key, values, service="pas-voksen")
-    rendered = renderer.render(reply, language, Capabilities())
+    rendered = renderer.render(reply, language)
     assert rendered.text
     assert not re.search(r"[{}]", rendered.text)
     assert (rendered.reply, rendered.language) == (key, language)

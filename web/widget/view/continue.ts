@@ -68,8 +68,9 @@ export class ContinueView {
   show(): void {
     this.element.hidden = false
     this.#show('number')
-    // On a phone the field would raise the keyboard over what is to be read first.
-    if (matchMedia('(pointer: coarse)').matches) this.#title.focus()
+    // A field would raise the keyboard over what is to be read first, or scroll past it.
+    const long = this.element.scrollHeight > this.element.clientHeight
+    if (long || matchMedia('(pointer: coarse)').matches) this.#title.focus()
   }
 
   /** Forgets what was typed: others may use this device. */

@@ -1,0 +1,314 @@
+"""Finds free times.
+
+The database is asked twice for a span of days. First, how much each caseworker has sold on each
+day: a sum, which rules out the days that are full. Then, what exactly is sold on the first days
+that have room. The rest is arithmetic on bits (``booking/grains.py``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from booking.clock import Clock, utc_now
+from booking.errors import InThePast, TooFar, TooSoon
+from booking.grains import (
+    MINUTES,
+    LocalDay,
+    ascending,
+    bits,
+    date_of,
+    descending,
+    local_day,
+    minutes_of,
+    moment,
+    number,
+    runs,
+)
+from booking.models import AvailableTime, TimeQuery
+from booking.plan import Plan
+from booking.rules import closed
+from booking.supply import Caseworker, Place
+from booking.supply_store import SupplyStore
+from booking.tables import ClaimRow
+from booking.visits import visit_grains
+from storage.sessions import Sessions
+
+_SPANS = (7, 28)
+"""Days looked at first, and then; after that all the rest at once."""
+
+
+@dataclass(frozen=True)
+class _Site:
+    """A place with those who could do it, and the grains at which it may begin."""
+
+    place: Place
+    staff: Sequence[Caseworker]
+    first: int
+    last: int
+    """The earliest and the latest grain to begin at, both inclusive."""
+
+
+@dataclass(frozen=True)
+class _Search:
+    """A query, made out against the supply and the clock."""
+
+    plan: Plan
+    query: TimeQuery
+    sites: list[_Site]
+    grains: int
+    now: dt.datetime
+    caseworkers: list[str] | None
+    """To ask the database for; None: as good as everybody."""
+
+    @property
+    def backwards(self) -> bool:
+        return self.query.before is not None
+
+    def days(self) -> list[dt.date]:
+        """The days on which a start is possible, in the order of the search."""
+        low = min(date_of(moment(site.first), site.place.zone) for site in self.sites)
+        high = max(date_of(moment(site.last), site.place.zone) for site in self.sites)
+        found = [
+            day
+            for offset in range((high - low).days + 1)
+            if not self.query.weekdays
+            or (day := low + dt.timedelta(days=offset)).weekday() in self.query.weekdays
+        ]
+        return found[::-1] if self.backwards else found
+
+    def allowed(self, site: _Site, day: LocalDay) -> int:
+        """The grains of the day at which a visit may begin, whoever is free."""
+        mask = day.since(site.first) & day.until(site.last + 1)
+        if mask:
+            mask &= day.every(site.place.step_minutes)
+        query = self.query
+        if mask and (query.from_time is not None or query.until_time is not None):
+            low = minutes_of(query.from_time) if query.from_time is not None else 0
+            high = minutes_of(query.until_time) if query.until_time is not None else 24 * 60
+            mask &= day.between(low, high)
+        return mask
+
+
+class Times:
+    """Answers "when could I come?"."""
+
+    def __init__(self, engine: AsyncEngine, supply: SupplyStore, clock: Clock = utc_now) -> None:
+        self._sessions = Sessions(engine)
+        self._supply = supply
+        self._clock = clock
+
+    async def find_times(self, query: TimeQuery) -> list[AvailableTime]:
+        """Up to ``query.limit`` free times, earliest first; no two begin together.
+
+        Empty if all are taken. Raises :class:`NotOffered`, :class:`TooMany`, :class:`InThePast`,
+        :class:`TooSoon`, :class:`TooFar`, or :class:`Closed` when nobody works at the times asked
+        for, booked or not.
+        """
+        async with self._sessions.read() as session:
+            search = self._prepare(await self._supply.plan(session), query)
+            days = search.days()
+            found: list[AvailableTime] = []
+            start = 0
+            for size in (*_SPANS, max(len(days), 1)):
+                span = days[start : start + size]
+                start += size
+                found += await self._in_span(session, search, span, query.limit - len(found))
+                if len(found) >= query.limit:
+                    break
+        if not found:
+            _explain(search, days)
+        return sorted(found, key=lambda time: time.starts_at)
+
+    def _prepare(self, plan: Plan, query: TimeQuery) -> _Search:
+        now = self._clock()
+        grains = visit_grains(plan.supply, query.services)
+        able = plan.candidates(
+            query.services, places=query.places, kind=query.kind, language=query.language
+        )
+        sites = [_site(place, staff, query, now) for place, staff in able]
+        open_sites = [site for site in sites if site.first <= site.last]
+        if not open_sites:
+            raise _out_of_reach(sites, query, now)
+        wanted = {person.id for site in open_sites for person in site.staff}
+        everybody = len(wanted) > len(plan.supply.caseworkers) // 2
+        return _Search(
+            plan, query, open_sites, grains, now, None if everybody else sorted(wanted)
+        )
+
+    async def _in_span(
+        self, session: AsyncSession, search: _Search, days: list[dt.date], limit: int
+    ) -> list[AvailableTime]:
+        if not days:
+            return []
+        sold = await _sold(session, search, days)
+        promising = _promising(search, days, sold)
+        found: list[AvailableTime] = []
+        batch = 1
+        while len(found) < limit:
+            chosen = [day for _, day in zip(range(batch), promising, strict=False)]
+            if not chosen:
+                break
+            batch *= 2
+            busy = await _busy(session, search, chosen)
+            for day in chosen:
+                found += _free(search, day, busy, limit - len(found))
+        return found
+
+
+def _site(place: Place, staff: Sequence[Caseworker], query: TimeQuery, now: dt.datetime) -> _Site:
+    # Rounded up: a start must not lie before what was asked for.
+    earliest = [now + dt.timedelta(minutes=place.lead_minutes)]
+    if query.not_before is not None:
+        earliest.append(query.not_before)
+    first = max(-number(_mirror(item)) for item in earliest)
+    if query.after is not None:
+        first = max(first, number(query.after) + 1)
+    horizon = date_of(now, place.zone) + dt.timedelta(days=place.horizon_days)
+    day = local_day(horizon, place.zone)
+    last = day.first + day.length - 1
+    if query.not_after is not None:
+        last = min(last, number(query.not_after))
+    if query.before is not None:
+        last = min(last, -number(_mirror(query.before)) - 1)
+    return _Site(place, staff, first, last)
+
+
+def _mirror(instant: dt.datetime) -> dt.datetime:
+    """As far before 1970 as this is after: rounding down becomes rounding up."""
+    epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    return epoch - (instant - epoch)
+
+
+def _out_of_reach(
+    sites: list[_Site], query: TimeQuery, now: dt.datetime
+) -> InThePast | TooSoon | TooFar:
+    """Why no start at all is possible: the bounds leave nothing at any place."""
+    upper = [item for item in (query.not_after, query.before) if item is not None]
+    if upper and min(upper) <= now:
+        return InThePast()
+    lead = min(site.place.lead_minutes for site in sites)
+    if upper and min(upper) <= now + dt.timedelta(minutes=lead):
+        return TooSoon(lead)
+    days = max(site.place.horizon_days for site in sites)
+    return TooFar(days, date_of(now, sites[0].place.zone) + dt.timedelta(days=days))
+
+
+def _explain(search: _Search, days: list[dt.date]) -> None:
+    """Raise :class:`Closed` if nobody works at any of these times."""
+    for date in days:
+        for site in search.sites:
+            allowed = search.allowed(site, local_day(date, site.place.zone))
+            for person in site.staff if allowed else ():
+                hours = search.plan.hours(site.place.id, person.id, date)
+                if runs(hours, search.grains) & allowed:
+                    return
+    if days:
+        raise closed(search.plan.supply, search.sites[0].place.id, days[0])
+
+
+def live(now: dt.datetime) -> ColumnElement[bool]:
+    """The claims that count: booked, or held and not lapsed."""
+    return or_(ClaimRow.held_until.is_(None), ClaimRow.held_until > now)
+
+
+async def _sold(
+    session: AsyncSession, search: _Search, days: list[dt.date]
+) -> dict[tuple[int, str], int]:
+    """Grains sold by day and caseworker, of those within the caseworker's hours."""
+    low, high = min(days).toordinal(), max(days).toordinal()
+    wanted = (
+        select(ClaimRow.day, ClaimRow.caseworker_id, func.sum(ClaimRow.grain_count))
+        .where(ClaimRow.day.between(low, high), ~ClaimRow.outside, live(search.now))
+        .group_by(ClaimRow.day, ClaimRow.caseworker_id)
+    )
+    if search.caseworkers is not None:
+        wanted = wanted.where(ClaimRow.caseworker_id.in_(search.caseworkers))
+    rows = await session.execute(wanted)
+    return {(day, caseworker): int(total) for day, caseworker, total in rows}
+
+
+def _promising(
+    search: _Search, days: list[dt.date], sold: dict[tuple[int, str], int]
+) -> Iterator[dt.date]:
+    """The days on which somebody may have room: full ones are certain not to be here."""
+    for date in days:
+        ordinal = date.toordinal()
+        for site in search.sites:
+            if search.allowed(site, local_day(date, site.place.zone)) and any(
+                person.capacity * search.plan.all_hours(person.id, date).bit_count()
+                - sold.get((ordinal, person.id), 0)
+                >= search.grains
+                for person in site.staff
+            ):
+                yield date
+                break
+
+
+Busy = dict[tuple[int, str], dict[int, list[tuple[int, int]]]]
+"""By day and caseworker, then by lane: where it begins and how many grains it has."""
+
+
+async def _busy(session: AsyncSession, search: _Search, days: list[dt.date]) -> Busy:
+    wanted = select(
+        ClaimRow.day,
+        ClaimRow.caseworker_id,
+        ClaimRow.lane,
+        ClaimRow.first_grain,
+        ClaimRow.grain_count,
+    ).where(ClaimRow.day.in_([day.toordinal() for day in days]), live(search.now))
+    if search.caseworkers is not None:
+        wanted = wanted.where(ClaimRow.caseworker_id.in_(search.caseworkers))
+    busy: Busy = defaultdict(lambda: defaultdict(list))
+    for day, caseworker, lane, first, count in await session.execute(wanted):
+        busy[day, caseworker][lane].append((first, count))
+    return busy
+
+
+def _free(search: _Search, date: dt.date, busy: Busy, limit: int) -> list[AvailableTime]:
+    """The day's free times; at each the first place that has one."""
+    if limit <= 0:
+        return []
+    starts: dict[int, Place] = {}
+    for site in search.sites:
+        day = local_day(date, site.place.zone)
+        allowed = search.allowed(site, day)
+        free = 0
+        for person in site.staff if allowed else ():
+            hours = search.plan.hours(site.place.id, person.id, date)
+            lanes = busy.get((date.toordinal(), person.id), {})
+            for lane in range(person.capacity) if hours else ():
+                taken = 0
+                for first, count in lanes.get(lane, ()):
+                    taken |= day.span(first, count)
+                free |= runs(hours & ~taken, search.grains) & allowed
+                if not taken:
+                    break
+        order = descending(free) if search.backwards else ascending(free)
+        for _, position in zip(range(limit), order, strict=False):
+            starts.setdefault(day.first + position, site.place)
+    chosen = sorted(starts, reverse=search.backwards)[:limit]
+    length = dt.timedelta(minutes=search.grains * MINUTES)
+    return [
+        AvailableTime(
+            starts[grain].id,
+            starts[grain].kind,
+            moment(grain),
+            moment(grain) + length,
+            starts[grain].zone,
+        )
+        for grain in chosen
+    ]
+
+
+def lane_free(taken: Sequence[tuple[int, int]], day: LocalDay, wanted: int) -> bool:
+    """Whether the wanted grains of the day are free in a lane with these claims."""
+    mask = 0
+    for first, count in taken:
+        mask |= day.span(first, count)
+    return not wanted & mask & bits(day.length)
