@@ -9,16 +9,19 @@ All traffic stays on loopback and is bounded in count.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
+import queue
 import random
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,8 @@ from unittest.mock import patch
 import httpx
 import numpy as np
 
+from benchmarks import delivery
+from benchmarks.figures import quantile, resident
 from knowledge.catalogue import load
 from knowledge.search import ranker
 from knowledge.search.documents import Passage, life_event_passages, service_passages
@@ -40,21 +45,6 @@ CONVERSATIONS = (1, 8, 32)
 LIMITS: dict[str, Any] = {"messages_per_minute": "1000000", "message_burst": "1000000"}
 TURNS = 160
 """Turns per measurement, shared among the conversations."""
-_MILLISECONDS = 1000.0
-
-
-def quantile(seconds: Sequence[float], share: float) -> float:
-    """The ``share`` quantile (0 to 1) of some times, in milliseconds."""
-    ordered = sorted(seconds)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * _MILLISECONDS
-
-
-def resident(pid: int) -> float:
-    """Resident memory of a process in MB (Linux)."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise ValueError(f"no VmRSS for {pid}")
 
 
 def texts() -> list[str]:
@@ -65,13 +55,33 @@ def texts() -> list[str]:
 
 
 class GuideTalker:
-    """A conversation with the guide; the answer is awaited on the public interface."""
+    """A conversation with the guide; the answer is awaited on the event stream."""
 
     def __init__(self, stack: Stack) -> None:
         self._citizen = Citizen(stack.url, "da")
+        self._answers: queue.Queue[int] = queue.Queue()
+        following = threading.Event()
+        threading.Thread(target=self._follow, args=(following,), daemon=True).start()
+        following.wait(10)
+
+    def _follow(self, following: threading.Event) -> None:
+        citizen = self._citizen
+        path, headers = f"{citizen.path}/events", citizen.headers
+        with (
+            contextlib.suppress(httpx.HTTPError),
+            httpx.Client(base_url=citizen.http.base_url, timeout=None) as http,
+            http.stream("GET", path, headers=headers, params={"after": 1}) as stream,
+        ):
+            following.set()
+            for line in stream.iter_lines():
+                if line.startswith("data: ") and '"author":"guide"' in line:
+                    self._answers.put(0)
 
     def turn(self, text: str) -> None:
-        self._citizen.say(text)
+        while not self._answers.empty():
+            self._answers.get_nowait()  # the rest of an answer of several messages
+        self._citizen.post(text=text).raise_for_status()
+        self._answers.get(timeout=30)
 
 
 class RasaTalker:
@@ -251,6 +261,7 @@ def main() -> None:
     page += ["## Turns", "", f"{TURNS} held-out questions per row, both systems in one run.", ""]
     with tempfile.TemporaryDirectory() as folder:
         page += turn_table(Path(folder))
+    page += ["", "## Text messages", "", delivery.ABOUT, "", *delivery.table()]
     page += ["", "## Search", "", *search_table()]
     starts = start_seconds()
     page += ["", "## From `make run` to ready, everything installed", ""]

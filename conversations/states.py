@@ -54,10 +54,14 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.waiting_citizen, Event.returned): State.queued,
     (State.waiting_citizen, Event.resolved): State.resolved,
     (State.resolved, Event.citizen_wrote): State.bot,
+    # Somebody takes up again what was ended: back into the queue, and claimed from there.
+    (State.resolved, Event.handover_requested): State.queued,
 }
 
 GUIDE_MAY_SPEAK = frozenset({State.bot, State.queued})
-"""A person has the conversation in every other state; in ``queued`` the guide still helps."""
+"""In ``queued`` the guide still helps; what is resolved goes on with the citizen's next word."""
+WITH_A_PERSON = frozenset({State.assigned, State.waiting_citizen})
+"""Somebody has the conversation: the guide is silent, but for danger."""
 
 
 def after(state: State, event: Event) -> State:

@@ -35,14 +35,18 @@ class SmsChannel:
     """
 
     name = "sms"
-    capabilities = Capabilities(
-        buttons=False, cards=False, max_length=MAX_LENGTH, typing=False, status_callbacks=True
-    )
-
     def __init__(self, public_url: str, settings: TwilioSettings | None) -> None:
         """``public_url`` is the guide's as Twilio calls it, without a slash at its end."""
         self._public_url = public_url
         self._settings = settings
+        self.capabilities = Capabilities(
+            buttons=False,
+            cards=False,
+            max_length=MAX_LENGTH,
+            typed_addresses=settings is not None,
+            typing=False,
+            status_callbacks=True,
+        )
         self._client = (
             TwilioClient(settings, public_url + STATUS_PATH) if settings is not None else None
         )

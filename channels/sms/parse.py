@@ -69,14 +69,10 @@ def parse(webhook: Webhook, channel: str, status_path: str) -> Sequence[Event]:
 
 
 def _message(form: Form, sid: str, channel: str) -> Sequence[Event]:
-    sender = form.get("From", "")
-    if ":" in sender:
-        # "whatsapp:+45...": it came another way, and an answer by text message would surprise.
-        log.info("not_a_text_message", message=sid)
-        return []
-    address = parse_sender(sender)
+    address = parse_sender(form.get("From", ""))
     if address is None:
-        # A name or a short code: advertising, or another machine.
+        # A name or a short code: advertising, or another machine. Or "whatsapp:+45...", which
+        # came another way: an answer by text message would surprise.
         log.info("sender_cannot_be_answered", message=sid)
         return []
     text = form.get("Body", "")

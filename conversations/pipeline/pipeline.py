@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -13,6 +13,7 @@ from conversations.models import Message, Reply
 from conversations.pipeline.language import LANGUAGE_SWITCHED
 from conversations.pipeline.turn import Step, Turn
 from conversations.rendering.renderer import Renderer
+from conversations.states import State
 from conversations.store.store import ConversationStore
 from conversations.store.writing import Said
 
@@ -30,13 +31,19 @@ class Pipeline:
         *,
         store: ConversationStore,
         steps: Sequence[Step],
+        follow: Step | None = None,
         renderer: Renderer,
         dispatch: Dispatch,
         sent: Callable[[], None],
+        noticed: Callable[[], Awaitable[None]] | None = None,
         knowledge_version: Callable[[], str],
     ) -> None:
+        """``follow`` runs after the steps, whoever decided; ``noticed`` is told of turns that
+        concern staff."""
         self._store = store
         self._steps = steps
+        self._follow = follow
+        self._noticed = noticed
         self._renderer = renderer
         self._dispatch = dispatch
         self._sent = sent
@@ -67,22 +74,24 @@ class Pipeline:
                 await step(turn)
                 if turn.replies is not None:
                     break
-            said = self._speak(turn, _said(turn))
+            alone = said = self._speak(turn, _said(turn))
         except Exception:
             log.exception("turn_failed", conversation=conversation.id, message=message.id)
-            turn.outcome = "failed"
-            said = self._speak(turn, [Reply("fallback_2", choices=("human",))])
-        stored = await self._store.finish_turn(
-            message.id,
-            said,
-            language=turn.language,
-            language_chosen=_chose_language(turn),
-            service=turn.service,
-            knowledge_version=self._knowledge_version(),
-            activity=turn.note,
-        )
+            turn.outcome, turn.effect = "failed", None
+            alone = said = self._speak(turn, [Reply("fallback_2", choices=("human",))])
+        said = await self._hand_over(turn, said)
+        try:
+            stored = await self._finish(turn, said)
+        except Exception:
+            if turn.effect is None:
+                raise
+            # Above all the numbers to call: they must not be lost with the way to a person.
+            log.exception("handover_not_stored", conversation=conversation.id)
+            turn.effect, said = None, alone
+            stored = await self._finish(turn, said)
         if any(item.parcels for item in said):
             self._sent()
+        await self._tell(turn)
         seconds = time.perf_counter() - started
         TURNS.labels(message.channel, turn.language, turn.outcome).inc()
         TURN_SECONDS.observe(seconds)
@@ -96,6 +105,43 @@ class Pipeline:
             milliseconds=round(seconds * 1000, 1),
         )
         return stored
+
+    async def _hand_over(self, turn: Turn, said: list[Said]) -> list[Said]:
+        """What is said if a person is sent for; what was decided before, if that fails."""
+        if self._follow is None or turn.outcome == "failed":
+            return said
+        before = turn.replies, turn.effect
+        try:
+            await self._follow(turn)
+            return said if turn.replies is before[0] else self._speak(turn, _said(turn))
+        except Exception:
+            log.exception("handover_failed", conversation=turn.conversation.id)
+            turn.replies, turn.effect = before
+            return said
+
+    async def _finish(self, turn: Turn, said: Sequence[Said]) -> list[Message]:
+        return await self._store.finish_turn(
+            turn.message.id,
+            said,
+            language=turn.language,
+            language_chosen=_chose_language(turn),
+            service=turn.service,
+            knowledge_version=self._knowledge_version(),
+            activity=turn.note,
+            effect=turn.effect,
+            urgent=turn.outcome == "crisis",
+        )
+
+    async def _tell(self, turn: Turn) -> None:
+        if self._noticed is None or (
+            turn.effect is None and turn.conversation.state is State.bot
+        ):
+            return
+        try:
+            await self._noticed()
+        except Exception:
+            # The desk looks by itself after a while; the citizen's answer is stored.
+            log.exception("desk_not_told", conversation=turn.conversation.id)
 
     def _speak(self, turn: Turn, replies: Sequence[Reply]) -> list[Said]:
         """The replies in words, and what leaves for the address that the citizen wrote from."""

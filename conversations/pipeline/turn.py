@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from conversations.handover import Effect
 from conversations.models import Author, Conversation, Message, Reply
 
 FAILED_REPLIES = frozenset(
@@ -33,6 +34,8 @@ class Turn:
     """What goes before the replies, whoever decides on them."""
     note: tuple[str, dict[str, Any]] | None = None
     """An entry for the activity trail: its kind and details."""
+    effect: Effect | None = None
+    """What has to happen in the transaction that stores the replies."""
     outcome: str = field(default="answered")
     """How the turn ended, for the metrics."""
 

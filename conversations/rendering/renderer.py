@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from conversations.handover import CHOICES, HUMAN
 from conversations.models import Choice, Rendered, Reply
 from conversations.rendering.answers import ASPECTS, Answerer
 from conversations.rendering.replies import ReplyTexts
 from knowledge import formatting
 from knowledge.catalogue import Catalogue
 
-_PLAIN_CHOICES = frozenset({"human"})
+_PLAIN_CHOICES = CHOICES | {HUMAN}
 """Choices that stand for themselves."""
 _NAMING = ("service:", "ask:")
 """Choices that name a service."""
@@ -135,7 +136,7 @@ class Renderer:
             return {item.code: item.name for item in catalogue.languages}[rest]
         if code not in _PLAIN_CHOICES:
             raise KeyError(code)
-        return self.sentence(f"choice_{code}", language)
+        return self.sentence(f"choice_{code.replace(':', '_')}", language)
 
 
 def constants(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 
 from sqlalchemy import delete, select, update
@@ -56,6 +56,10 @@ class CodeGone(CodeError):
     pass
 
 
+Follow = Callable[[AsyncSession, ConversationRow, ConversationRow], Awaitable[None]]
+"""From one conversation to the other, before the first one is deleted."""
+
+
 def new_code() -> str:
     """Six digits."""
     return f"{secrets.randbelow(1_000_000):06d}"
@@ -70,8 +74,10 @@ def _hash(conversation_id: str, purpose: Purpose, code: str) -> str:
 class OneTimeCodes:
     """One code at a time for each conversation and purpose. One transaction per method."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, follow: Follow | None = None) -> None:
+        """``follow`` brings along what others keep about a conversation that joins another."""
         self._sessions = Sessions(engine)
+        self._follow = follow
 
     async def behind(self, link_code: str) -> tuple[Conversation, str, str] | None:
         """The conversation behind a short link, with the channel and address last heard from."""
@@ -223,8 +229,8 @@ class OneTimeCodes:
         async with self._sessions.write() as session:
             await session.execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.expires_at < now()))
 
-    @staticmethod
     async def _move(
+        self,
         session: AsyncSession,
         source: ConversationRow,
         target: ConversationRow,
@@ -249,5 +255,7 @@ class OneTimeCodes:
                 .where(table.conversation_id == source.id)
                 .values(conversation_id=target.id)
             )
+        if self._follow is not None:
+            await self._follow(session, source, target)
         await session.flush()
         await session.delete(source)

@@ -31,6 +31,11 @@ _RESENT = "resent"
 """In place of the provider's status: a dead letter that was put into the outbox again."""
 
 
+_DEAD = and_(
+    DeliveryRow.state.in_(DEAD), func.coalesce(DeliveryRow.provider_status, "") != _RESENT
+)
+
+
 def moves(before: DeliveryState, after: DeliveryState) -> bool:
     """Whether a provider's report changes anything: forward only, and the ends are final.
 
@@ -214,11 +219,11 @@ class Outbox:
         return max(0.0, (soonest - now()).total_seconds()) if soonest is not None else None
 
     async def dead(self, limit: int = 100) -> list[DeadLetter]:
-        """Dead letters, the latest first."""
+        """Dead letters that nobody has sent again, the latest first."""
         async with self._sessions.read() as session:
             rows = await session.scalars(
                 select(DeliveryRow)
-                .where(DeliveryRow.state.in_(DEAD))
+                .where(_DEAD)
                 .order_by(DeliveryRow.id.desc())
                 .limit(limit)
             )
@@ -273,8 +278,7 @@ class Outbox:
 
     async def dead_count(self) -> int:
         """How many dead letters nobody has sent again."""
-        resent = func.coalesce(DeliveryRow.provider_status, "") == _RESENT
-        return await self._count(and_(DeliveryRow.state.in_(DEAD), ~resent))
+        return await self._count(_DEAD)
 
     async def _count(self, condition: ColumnElement[bool]) -> int:
         async with self._sessions.read() as session:

@@ -15,8 +15,9 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from conversations.handover import Effect
 from conversations.models import Conversation, ConversationNotFound, Message, Rendered
-from conversations.states import State
+from conversations.states import WITH_A_PERSON, State
 from conversations.store.rows import now, to_conversation, to_message
 from conversations.store.tables import (
     AccessRow,
@@ -168,8 +169,13 @@ class ConversationStore:
         service: str | None,
         knowledge_version: str | None,
         activity: tuple[str, dict[str, Any]] | None = None,
+        effect: Effect | None = None,
+        urgent: bool = False,
     ) -> list[Message]:
         """Store the guide's answer to a message and close the turn, all or nothing.
+
+        ``effect`` runs in the same transaction. If a person has taken the conversation meanwhile
+        the guide says nothing, unless it is ``urgent``.
 
         Does nothing for a message that is answered already or gone: a turn that was started
         twice, after a crash say, is answered once.
@@ -195,6 +201,7 @@ class ConversationStore:
                 conversation.language = language
                 conversation.language_chosen = language_chosen
             conversation.service = service
+            silent = State(conversation.state) in WITH_A_PERSON and not urgent
             rows = [
                 say(
                     session,
@@ -204,8 +211,10 @@ class ConversationStore:
                     answers=asked.id,
                     knowledge_version=knowledge_version,
                 )
-                for reply in replies
+                for reply in (() if silent else replies)
             ]
+            if effect is not None:
+                await effect(session, conversation)
             if activity is not None:
                 note(session, conversation, activity[0], "guide", activity[1])
         return [to_message(row) for row in rows]
