@@ -65,16 +65,20 @@ def town(folder: Path, gateways: int) -> Iterator[tuple[Stack, TwilioStandIn]]:
 def exchange(twilio: TwilioStandIn, number: str, count: int) -> tuple[list[float], list[float]]:
     """Seconds to the acknowledgement and to the reply, for each message of one citizen."""
     acknowledged, replied = [], []
+    before = 0
 
     def replies() -> list[SentSms]:
         return [item for item in twilio.sent if item.to == number]
+
+    def more(_: list[SentSms]) -> bool:
+        return len(replies()) > before
 
     for turn in range(count):
         before = len(replies())
         started = time.time()
         twilio.text(number, "hvad koster et pas?" if turn % 2 else "hej").raise_for_status()
         acknowledged.append(time.time() - started)
-        twilio.wait_for(lambda _, before=before: len(replies()) > before, _PATIENCE)
+        twilio.wait_for(more, _PATIENCE)
         # By the provider's own clock, which is ours: waiting looks only now and then.
         replied.append(replies()[before].at.timestamp() - started)
     return acknowledged, replied

@@ -25,6 +25,11 @@ def number(moment: dt.datetime) -> int:
     return int(moment.timestamp() // SECONDS)
 
 
+def number_up(moment: dt.datetime) -> int:
+    """The first grain that begins at an aware moment or after it."""
+    return -int(-moment.timestamp() // SECONDS)
+
+
 def on_grid(moment: dt.datetime) -> bool:
     """Whether a grain begins at this moment."""
     return moment.microsecond == 0 and int(moment.timestamp()) % SECONDS == 0

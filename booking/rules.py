@@ -108,8 +108,6 @@ def closed(supply: Supply, place_id: str, date: dt.date) -> Closed:
     if closure is not None:
         return Closed(date, "closure", closure.name)
     rules = supply.rules_of.get((place_id, None), ())
-    if any(
-        rule.applies(date) and rule.availability is Availability.available for rule in rules
-    ):
+    if any(rule.applies(date) and rule.availability is Availability.available for rule in rules):
         return Closed(date, "exception")
     return Closed(date, "weekday")

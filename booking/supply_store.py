@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from sqlalchemy import delete, select, update
@@ -75,8 +75,12 @@ class SupplyStore:
         services: Iterable[ServiceTime] = (),
         closures: Iterable[YearlyClosure] = (),
         visit: VisitRule | None = None,
+        hours: Mapping[tuple[str, str | None], Iterable[WeeklyRule]] | None = None,
     ) -> None:
-        """Add these, or replace those that have the same id."""
+        """Add these, or replace those that have the same id, all or nothing.
+
+        ``hours``: weekly hours by place and caseworker, as :meth:`set_hours` takes them.
+        """
         async with self._sessions.write() as session:
             moved = await self._move(session)
             if visit is not None:
@@ -99,6 +103,9 @@ class SupplyStore:
                 await session.merge(ServiceTimeRow(**asdict(service)))
             for closure in closures:
                 await session.merge(YearlyClosureRow(**asdict(closure)))
+            await session.flush()
+            for (place_id, caseworker_id), rules in (hours or {}).items():
+                await _set_hours(session, place_id, caseworker_id, list(rules))
             await self._mark_outside(session)
 
     async def set_hours(
@@ -108,23 +115,9 @@ class SupplyStore:
 
         Raises ``ValueError`` for hours off the five-minute grid or of somebody else.
         """
-        rules = list(rules)
-        for rule in rules:
-            if (rule.place_id, rule.caseworker_id) != (place_id, caseworker_id):
-                raise ValueError(f"{rule} is not for {place_id}, {caseworker_id}")
-            if not on_grid((rule.starts, rule.ends), MINUTES):
-                raise ValueError(f"{rule} is off the grid")
         async with self._sessions.write() as session:
             await self._move(session)
-            await session.execute(
-                delete(WeeklyRuleRow).where(
-                    WeeklyRuleRow.place_id == place_id,
-                    WeeklyRuleRow.caseworker_id == caseworker_id
-                    if caseworker_id is not None
-                    else WeeklyRuleRow.caseworker_id.is_(None),
-                )
-            )
-            session.add_all([WeeklyRuleRow(**asdict(rule)) for rule in rules])
+            await _set_hours(session, place_id, caseworker_id, list(rules))
             await self._mark_outside(session)
 
     async def add_exception(self, exception: DayException) -> int:
@@ -207,6 +200,25 @@ class SupplyStore:
                     .where(ClaimRow.id.in_(ids[start : start + 500]))
                     .values(outside=outside)
                 )
+
+
+async def _set_hours(
+    session: AsyncSession, place_id: str, caseworker_id: str | None, rules: list[WeeklyRule]
+) -> None:
+    for rule in rules:
+        if (rule.place_id, rule.caseworker_id) != (place_id, caseworker_id):
+            raise ValueError(f"{rule} is not for {place_id}, {caseworker_id}")
+        if not on_grid((rule.starts, rule.ends), MINUTES):
+            raise ValueError(f"{rule} is off the grid")
+    await session.execute(
+        delete(WeeklyRuleRow).where(
+            WeeklyRuleRow.place_id == place_id,
+            WeeklyRuleRow.caseworker_id == caseworker_id
+            if caseworker_id is not None
+            else WeeklyRuleRow.caseworker_id.is_(None),
+        )
+    )
+    session.add_all([WeeklyRuleRow(**asdict(rule)) for rule in rules])
 
 
 def _exception(row: DayExceptionRow) -> DayException:

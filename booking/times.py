@@ -21,13 +21,13 @@ from booking.grains import (
     MINUTES,
     LocalDay,
     ascending,
-    bits,
     date_of,
     descending,
     local_day,
     minutes_of,
     moment,
     number,
+    number_up,
     runs,
 )
 from booking.models import AvailableTime, TimeQuery
@@ -74,12 +74,9 @@ class _Search:
         """The days on which a start is possible, in the order of the search."""
         low = min(date_of(moment(site.first), site.place.zone) for site in self.sites)
         high = max(date_of(moment(site.last), site.place.zone) for site in self.sites)
-        found = [
-            day
-            for offset in range((high - low).days + 1)
-            if not self.query.weekdays
-            or (day := low + dt.timedelta(days=offset)).weekday() in self.query.weekdays
-        ]
+        every = (low + dt.timedelta(days=offset) for offset in range((high - low).days + 1))
+        wanted = self.query.weekdays
+        found = [day for day in every if not wanted or day.weekday() in wanted]
         return found[::-1] if self.backwards else found
 
     def allowed(self, site: _Site, day: LocalDay) -> int:
@@ -137,9 +134,7 @@ class Times:
             raise _out_of_reach(sites, query, now)
         wanted = {person.id for site in open_sites for person in site.staff}
         everybody = len(wanted) > len(plan.supply.caseworkers) // 2
-        return _Search(
-            plan, query, open_sites, grains, now, None if everybody else sorted(wanted)
-        )
+        return _Search(plan, query, open_sites, grains, now, None if everybody else sorted(wanted))
 
     async def _in_span(
         self, session: AsyncSession, search: _Search, days: list[dt.date], limit: int
@@ -166,7 +161,7 @@ def _site(place: Place, staff: Sequence[Caseworker], query: TimeQuery, now: dt.d
     earliest = [now + dt.timedelta(minutes=place.lead_minutes)]
     if query.not_before is not None:
         earliest.append(query.not_before)
-    first = max(-number(_mirror(item)) for item in earliest)
+    first = max(number_up(item) for item in earliest)
     if query.after is not None:
         first = max(first, number(query.after) + 1)
     horizon = date_of(now, place.zone) + dt.timedelta(days=place.horizon_days)
@@ -175,14 +170,8 @@ def _site(place: Place, staff: Sequence[Caseworker], query: TimeQuery, now: dt.d
     if query.not_after is not None:
         last = min(last, number(query.not_after))
     if query.before is not None:
-        last = min(last, -number(_mirror(query.before)) - 1)
+        last = min(last, number_up(query.before) - 1)
     return _Site(place, staff, first, last)
-
-
-def _mirror(instant: dt.datetime) -> dt.datetime:
-    """As far before 1970 as this is after: rounding down becomes rounding up."""
-    epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-    return epoch - (instant - epoch)
 
 
 def _out_of_reach(
@@ -304,11 +293,3 @@ def _free(search: _Search, date: dt.date, busy: Busy, limit: int) -> list[Availa
         )
         for grain in chosen
     ]
-
-
-def lane_free(taken: Sequence[tuple[int, int]], day: LocalDay, wanted: int) -> bool:
-    """Whether the wanted grains of the day are free in a lane with these claims."""
-    mask = 0
-    for first, count in taken:
-        mask |= day.span(first, count)
-    return not wanted & mask & bits(day.length)

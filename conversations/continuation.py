@@ -130,7 +130,7 @@ class Continuation:
             (self._per_address, f"{channel}:{address}"),
         ):
             if wait := await limit.take(key):
-                raise TooManyMessages(wait)
+                raise TooManyMessages(wait, "codes_used_up")
         code = new_code()
         rendered = self._renderer.render(
             Reply("one_time_code", {"code": code, "minutes": _MINUTES}), conversation.language

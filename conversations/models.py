@@ -33,9 +33,12 @@ class MessageRejected(ConversationError):
 
 
 class TooManyMessages(ConversationError):
-    def __init__(self, retry_after: float) -> None:
+    """``reply`` is the key of a sentence that may use ``{seconds}`` or ``{minutes}``."""
+
+    def __init__(self, retry_after: float, reply: str = "rate_limited") -> None:
         super().__init__(f"retry after {retry_after:.0f} s")
         self.retry_after = retry_after
+        self.reply = reply
 
 
 class Author(StrEnum):

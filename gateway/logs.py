@@ -32,5 +32,5 @@ def configure(environment: str, level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
     )
     logging.basicConfig(format="%(levelname)s %(name)s %(message)s", level=level)
-    # One line per request to Rasa says nothing that our own turn line does not.
+    # It logs whole addresses, and a citizen's number may stand in one.
     logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy.engine import Connection
 
+import booking.tables  # noqa: F401 - they register themselves
 import conversations.store.tables  # noqa: F401 - they register themselves
 from settings import Settings
 from storage.base import Base, UtcDateTime

@@ -230,6 +230,7 @@ class Paper:
         max_title=30,
         typing=True,
         status_callbacks=True,
+        typed_addresses=True,
     )
 
     def __init__(self, office: PostOffice | None = None) -> None:

@@ -19,7 +19,7 @@ from launcher.paths import GATEWAY_PYTHON, RASA_PYTHON, ROOT
 from launcher.processes import environment
 from tests.ports import free_port
 
-_START_SECONDS = 120
+_START_SECONDS = 300
 
 
 class Stack:

@@ -35,6 +35,7 @@ class SmsChannel:
     """
 
     name = "sms"
+
     def __init__(self, public_url: str, settings: TwilioSettings | None) -> None:
         """``public_url`` is the guide's as Twilio calls it, without a slash at its end."""
         self._public_url = public_url

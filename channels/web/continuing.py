@@ -74,8 +74,9 @@ def build_continue_router(
             sent=sent,
             error=error,
         )
-        # The address itself is a secret of a kind: it must not travel on.
-        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        # The address itself is a secret of a kind: it must not travel on. To ourselves it must:
+        # without it a browser sends our own form as a stranger's.
+        headers = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
         return HTMLResponse(html, status, headers=headers)
 
     async def behind(request: Request, link_code: str) -> tuple[Conversation | None, str]:
@@ -104,9 +105,11 @@ def build_continue_router(
         except ConversationNotFound:
             return page(language, link_code=None, status=404)
         except TooManyMessages as wait:
-            seconds = math.ceil(wait.retry_after)
-            error = conversations.sentence("rate_limited", language, {"seconds": seconds})
-            return page(language, link_code=link_code, sent=True, error=error, status=429)
+            minutes = math.ceil(wait.retry_after / 60)
+            error = conversations.sentence("codes_used_up", language, {"minutes": minutes})
+            response = page(language, link_code=link_code, sent=True, error=error, status=429)
+            response.headers["Retry-After"] = str(math.ceil(wait.retry_after))
+            return response
         return page(language, link_code=link_code, sent=True)
 
     @router.post(

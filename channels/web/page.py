@@ -27,6 +27,8 @@ from conversations.service import Conversations, View
 _TEMPLATES = Path(__file__).parent / "templates"
 _PATIENCE = 8.0
 """Seconds to hold a request until the answer is there, so that nobody has to reload."""
+_CHANNEL_NAMES = {"sms": "SMS", "messenger": "Messenger"}
+"""The same in every language."""
 _URL = re.compile(r"https?://[^\s<>]+[^\s<>.,;:!?)]")
 
 
@@ -90,6 +92,7 @@ def build_page_router(
             language=language,
             direction=conversations.direction(language),
             languages=conversations.languages(),
+            channel_names=_CHANNEL_NAMES,
             messages=messages,
             choices=last.choices if last is not None and last.author is Author.guide else (),
             typing=view is not None and view.typing,

@@ -116,9 +116,7 @@ class HandOver:
             # A button of an earlier round: the message itself is still to come.
             begun = self._leaving.begin()
             return Plan((begun.reply,), self._handover.keep(begun.draft))
-        done = self._leaving.go_on(
-            draft, turn.message.seq, turn.message.text, turn.choice, yes=yes
-        )
+        done = self._leaving.go_on(draft, turn.message.seq, turn.message.text, turn.choice, yes=yes)
         if done.finished:
             return await self._handover.leave(_case(turn), draft)
         return Plan((done.reply,), self._handover.keep(done.draft))

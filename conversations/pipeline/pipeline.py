@@ -133,9 +133,7 @@ class Pipeline:
         )
 
     async def _tell(self, turn: Turn) -> None:
-        if self._noticed is None or (
-            turn.effect is None and turn.conversation.state is State.bot
-        ):
+        if self._noticed is None or (turn.effect is None and turn.conversation.state is State.bot):
             return
         try:
             await self._noticed()

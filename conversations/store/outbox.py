@@ -31,9 +31,7 @@ _RESENT = "resent"
 """In place of the provider's status: a dead letter that was put into the outbox again."""
 
 
-_DEAD = and_(
-    DeliveryRow.state.in_(DEAD), func.coalesce(DeliveryRow.provider_status, "") != _RESENT
-)
+_DEAD = and_(DeliveryRow.state.in_(DEAD), func.coalesce(DeliveryRow.provider_status, "") != _RESENT)
 
 
 def moves(before: DeliveryState, after: DeliveryState) -> bool:
@@ -222,10 +220,7 @@ class Outbox:
         """Dead letters that nobody has sent again, the latest first."""
         async with self._sessions.read() as session:
             rows = await session.scalars(
-                select(DeliveryRow)
-                .where(_DEAD)
-                .order_by(DeliveryRow.id.desc())
-                .limit(limit)
+                select(DeliveryRow).where(_DEAD).order_by(DeliveryRow.id.desc()).limit(limit)
             )
             return [
                 DeadLetter(
@@ -293,6 +288,9 @@ class Outbox:
             return False
         row.state = state
         row.updated_at = now()
+        if row.message_id is None:
+            # A one-time code: nobody is to read it here once it is on its way.
+            row.payload = {}
         return True
 
     @staticmethod

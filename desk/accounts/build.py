@@ -66,10 +66,10 @@ def build_accounts(
     sessions = StaffSessions(engine, audit, settings.lifetimes, clock)
     lockout = Lockout(engine, clock)
     passwords = Passwords(hasher)
-    invitations = Invitations(engine, audit, lockout, passwords, public_url, clock)
+    invitations = Invitations(engine, audit, lockout, passwords, public_url=public_url, clock=clock)
     provider = None
-    if settings.oidc_issuer is not None:
-        openid = OpenIdProvider(engine, settings, public_url, client, clock)
+    if settings.provider is not None:
+        openid = OpenIdProvider(engine, settings.provider, public_url, client, clock)
         provider = FederatedSignIn(openid, settings.oidc_groups, store, sessions, audit)
     return Accounts(
         settings=settings,
@@ -78,7 +78,7 @@ def build_accounts(
         sessions=sessions,
         lockout=lockout,
         invitations=invitations,
-        passwords=PasswordSignIn(store, sessions, lockout, passwords, audit, clock),
+        passwords=PasswordSignIn(store, sessions, lockout, passwords, audit, clock=clock),
         provider=provider,
         members=Members(store, invitations),
         gate=Gate(sessions, public_url),

@@ -47,6 +47,7 @@ class Invitations:
         audit: AuditTrail,
         lockout: Lockout,
         hasher: Passwords,
+        *,
         public_url: str,
         clock: Clock = utc_now,
     ) -> None:
@@ -96,12 +97,14 @@ class Invitations:
         """What a link is for. Looking changes nothing. Raises :class:`LinkError`."""
         async with self._sessions.read() as session:
             invitation, member = await self._find(session, token)
-        assert invitation.totp_secret is not None
+        secret = invitation.totp_secret
+        if secret is None:
+            raise LinkUsed
         return Welcome(
             name=member.name,
             email=member.email,
-            totp_secret=invitation.totp_secret,
-            totp_address=totp.address(invitation.totp_secret, member.email),
+            totp_secret=secret,
+            totp_address=totp.address(secret, member.email),
             expires_at=invitation.expires_at,
         )
 

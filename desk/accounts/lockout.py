@@ -42,7 +42,7 @@ class Policy:
         if over < 0:
             return None
         # The exponent is bounded: it would overflow long before the counter does.
-        return min(self.first * 2 ** min(over, 30), self.longest)
+        return min(self.first * (1 << min(over, 30)), self.longest)
 
 
 ACCOUNT = Policy(5, dt.timedelta(seconds=2), dt.timedelta(minutes=15), dt.timedelta(hours=24))

@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from desk.accounts.models import Clock, utc_now
 from desk.accounts.sessions import hash_token
-from desk.accounts.settings import DeskSettings
+from desk.accounts.settings import ProviderSettings
 from desk.accounts.tables import OidcFlowRow
 from desk.errors import ProviderAway, ProviderRefused
 from storage.sessions import Sessions
@@ -87,19 +87,12 @@ class OpenIdProvider:
     def __init__(
         self,
         engine: AsyncEngine,
-        settings: DeskSettings,
+        settings: ProviderSettings,
         public_url: str,
         client: httpx.AsyncClient | None = None,
         clock: Clock = utc_now,
     ) -> None:
-        assert settings.oidc_issuer is not None
-        assert settings.oidc_client_id is not None
-        assert settings.oidc_client_secret is not None
-        self.issuer = settings.oidc_issuer
-        self._client_id = settings.oidc_client_id
-        self._secret = settings.oidc_client_secret
-        self._scopes = settings.oidc_scopes
-        self._groups_claim = settings.oidc_groups_claim
+        self._settings = settings
         self._redirect_uri = f"{public_url}{RETURN_PATH}"
         self._sessions = Sessions(engine)
         self._client = client or httpx.AsyncClient()
@@ -130,10 +123,10 @@ class OpenIdProvider:
             )
         url = prepare_grant_uri(
             metadata.authorization_endpoint,
-            client_id=self._client_id,
+            client_id=self._settings.client_id,
             response_type="code",
             redirect_uri=self._redirect_uri,
-            scope=self._scopes,
+            scope=self._settings.scopes,
             state=state,
             nonce=nonce,
             code_challenge=create_s256_code_challenge(verifier),
@@ -149,7 +142,7 @@ class OpenIdProvider:
         flow = await self._take(query.get("state", ""), cookie)
         if "error" in query:
             raise ProviderRefused("the provider said no")
-        if query.get("iss", self.issuer) != self.issuer:
+        if query.get("iss", self._settings.issuer) != self._settings.issuer:
             raise ProviderRefused("another provider's answer")
         if not query.get("code"):
             raise ProviderRefused("no code")
@@ -187,12 +180,12 @@ class OpenIdProvider:
             "redirect_uri": self._redirect_uri,
             "code_verifier": verifier,
         }
-        secret = self._secret.get_secret_value()
+        secret = self._settings.client_secret.get_secret_value()
         auth = None
         if metadata.basic:
-            auth = httpx.BasicAuth(self._client_id, secret)
+            auth = httpx.BasicAuth(self._settings.client_id, secret)
         else:
-            form |= {"client_id": self._client_id, "client_secret": secret}
+            form |= {"client_id": self._settings.client_id, "client_secret": secret}
         body = await self._ask("POST", metadata.token_endpoint, data=form, auth=auth)
         token = body.get("id_token")
         if not isinstance(token, str):
@@ -206,11 +199,11 @@ class OpenIdProvider:
                 decoded.claims,
                 decoded.header,
                 options={
-                    "iss": {"essential": True, "value": self.issuer},
-                    "aud": {"essential": True, "value": self._client_id},
+                    "iss": {"essential": True, "value": self._settings.issuer},
+                    "aud": {"essential": True, "value": self._settings.client_id},
                     "sub": {"essential": True},
                 },
-                params={"nonce": nonce, "client_id": self._client_id},
+                params={"nonce": nonce, "client_id": self._settings.client_id},
             )
             claims.validate(now=int(self._clock().timestamp()), leeway=_LEEWAY)
         except (JoseError, ValueError, TypeError, KeyError) as error:
@@ -235,9 +228,9 @@ class OpenIdProvider:
         if not isinstance(subject, str) or not subject or len(subject) > 255:
             raise ProviderRefused("ID token: sub")
         email = claims.get("email")
-        groups = claims.get(self._groups_claim)
+        groups = claims.get(self._settings.groups_claim)
         return Identity(
-            issuer=self.issuer,
+            issuer=self._settings.issuer,
             subject=subject,
             name=str(claims.get("name") or claims.get("preferred_username") or "")[:80],
             email=email if isinstance(email, str) else None,
@@ -249,14 +242,14 @@ class OpenIdProvider:
         if self._metadata is not None and time.monotonic() - self._metadata[0] < _METADATA_SECONDS:
             return self._metadata[1]
         found = await self._ask(
-            "GET", f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
+            "GET", f"{self._settings.issuer.rstrip('/')}/.well-known/openid-configuration"
         )
-        if found.get("issuer") != self.issuer:
+        if found.get("issuer") != self._settings.issuer:
             raise ProviderAway("another issuer in the provider's description")
         urls = [
             found.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")
         ]
-        scheme = self.issuer.partition(":")[0]
+        scheme = self._settings.issuer.partition(":")[0]
         if not all(isinstance(url, str) and url.startswith(f"{scheme}://") for url in urls):
             raise ProviderAway("an address is missing in the provider's description")
         methods = found.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])

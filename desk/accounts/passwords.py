@@ -16,7 +16,7 @@ from desk.errors import Refused
 MIN_LENGTH = 12
 MAX_LENGTH = 256
 _MIN_LEFT = 6
-"""Characters that must be left when names and common words are taken out."""
+"""Letters and digits that must be left when names and common words are taken out."""
 _MIN_WORD = 3
 _COMMON = Path(__file__).parent / "common_passwords.txt"
 _AT_ONCE = 2
@@ -35,10 +35,10 @@ def _normal(password: str) -> str:
 
 
 def _left(folded: str, words: tuple[str, ...]) -> int:
-    """How many characters are left without the words, longest first."""
+    """How many letters and digits are left without the words, longest first."""
     for word in sorted(words, key=len, reverse=True):
         folded = folded.replace(word, "")
-    return len(folded)
+    return sum(character.isalnum() for character in folded)
 
 
 def check(password: str, name: str, email: str) -> None:
@@ -52,10 +52,11 @@ def check(password: str, name: str, email: str) -> None:
     if len(normal) > MAX_LENGTH:
         raise Refused("password_long", max=MAX_LENGTH)
     folded = normal.casefold()
-    own = re.split(r"[\W_\d]+", f"{name} {email}".casefold())
-    if _left(folded, tuple(word for word in own if len(word) >= _MIN_WORD)) < _MIN_LEFT:
+    words = re.split(r"[\W_\d]+", f"{name} {email}".casefold())
+    own = tuple(word for word in words if len(word) >= _MIN_WORD)
+    if _left(folded, own) < _MIN_LEFT:
         raise Refused("password_name")
-    if _left(folded, _common()) < _MIN_LEFT or len(set(folded)) < _MIN_LEFT - 1:
+    if _left(folded, own + _common()) < _MIN_LEFT or len(set(folded)) < _MIN_LEFT - 1:
         raise Refused("password_common")
 
 

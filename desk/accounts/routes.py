@@ -129,7 +129,6 @@ def _welcome_routes(accounts: Accounts) -> APIRouter:
 def _member_routes(accounts: Accounts) -> APIRouter:
     router = APIRouter(prefix=PREFIX, dependencies=[Depends(never_stored)])
     gate, members = accounts.gate, accounts.members
-    Present = Annotated[StaffSession, Depends(gate.signed_in())]  # noqa: N806 - a type
     Manager = Annotated[  # noqa: N806 - a type
         StaffSession, Depends(gate.signed_in(Action.manage_members))
     ]
@@ -152,8 +151,8 @@ def _member_routes(accounts: Accounts) -> APIRouter:
     async def make_link(session: Manager, member_id: str) -> LinkResponse:
         return LinkResponse(link=await members.reset(session.member, member_id))
 
-    @router.get("/teams")
-    async def list_teams(session: Present) -> TeamsResponse:
+    @router.get("/teams", dependencies=[Depends(gate.signed_in())])
+    async def list_teams() -> TeamsResponse:
         teams = await accounts.store.teams()
         return TeamsResponse(teams=[TeamOut.of(team) for team in teams])
 
@@ -166,9 +165,8 @@ def _member_routes(accounts: Accounts) -> APIRouter:
         team = Team(team_id, body.name, body.administrations, body.services)
         return TeamOut.of(await members.save_team(session.member, team))
 
-    @router.get("/audit")
+    @router.get("/audit", dependencies=[Depends(gate.signed_in(Action.see_audit))])
     async def read_audit(
-        session: Annotated[StaffSession, Depends(gate.signed_in(Action.see_audit))],
         before: Annotated[int | None, Query(ge=1, le=_MAX_ID)] = None,
         actor: Annotated[str | None, Query(max_length=32)] = None,
         subject: Annotated[str | None, Query(max_length=80)] = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
@@ -23,6 +24,17 @@ class Group(BaseModel):
 
     role: Role | None = None
     teams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProviderSettings:
+    """The identity provider, where one is set up."""
+
+    issuer: str
+    client_id: str
+    client_secret: SecretStr
+    scopes: str
+    groups_claim: str
 
 
 class DeskSettings(BaseSettings):
@@ -64,6 +76,14 @@ class DeskSettings(BaseSettings):
         if not self.local_accounts and self.oidc_issuer is None:
             raise ValueError("nobody could sign in: no local accounts and no identity provider")
         return self
+
+    @property
+    def provider(self) -> ProviderSettings | None:
+        """The identity provider; None without one, which is no error."""
+        issuer, client, secret = self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret
+        if issuer is None or client is None or secret is None:
+            return None
+        return ProviderSettings(issuer, client, secret, self.oidc_scopes, self.oidc_groups_claim)
 
     @property
     def lifetimes(self) -> Lifetimes:

@@ -24,6 +24,7 @@ class PasswordSignIn:
         lockout: Lockout,
         passwords: Passwords,
         audit: AuditTrail,
+        *,
         clock: Clock = utc_now,
     ) -> None:
         self._store = store

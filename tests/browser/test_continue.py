@@ -80,21 +80,25 @@ class Phone:
     def texts(self) -> list[str]:
         return [sent.body for sent in self._twilio.sent if sent.to == self.number]
 
-    async def text(self, body: str) -> str:
-        """Write to the guide, and what it answers."""
-        before = len(self.texts)
+    @property
+    def codes(self) -> list[str]:
+        return re.findall(r"\b\d{6}\b", "\n".join(self.texts))
+
+    async def text(self, body: str) -> None:
         await asyncio.to_thread(self._twilio.deliver, self.number, body)
-        return await self.next(before)
 
-    async def next(self, before: int) -> str:
-        """The message that comes after so many."""
-        await asyncio.to_thread(self._twilio.wait_for, lambda _: len(self.texts) > before, 20)
-        return self.texts[before]
+    async def gets(self, wanted: Callable[[], bool]) -> None:
+        await asyncio.to_thread(self._twilio.wait_for, lambda _: wanted(), 20)
 
-    async def code(self, before: int = 0) -> str:
-        found = re.search(r"\b\d{6}\b", await self.next(before))
-        assert found is not None
-        return found[0]
+    async def code(self, nth: int = 1) -> str:
+        await self.gets(lambda: len(self.codes) >= nth)
+        return self.codes[nth - 1]
+
+    async def link(self) -> str:
+        """The path of the short link in the last answer."""
+        await self.gets(lambda: f"{PUBLIC}/s/" in "".join(self.texts))
+        paths: list[str] = re.findall(rf"{PUBLIC}(/s/\S+)", "\n".join(self.texts))
+        return paths[-1]
 
 
 @pytest.fixture
@@ -163,10 +167,10 @@ async def test_conversation_goes_on_by_text_message_and_here(guide: Guide, phone
     await going.hand_in(f"{code[:3]} {code[3:]}")
     await expect(going.go).to_be_focused()
     await expect(going.code).to_be_hidden()
-    welcome = await phone.next(1)
+    await phone.gets(lambda: len(phone.texts) == 2)
     await going.go.click()
     await expect(going.dialog).to_be_hidden()
-    await expect(guide.answers.last).to_contain_text(welcome.split(".")[0])
+    await expect(guide.answers.last).to_contain_text(phone.texts[1].split(".")[0])
     await expect(guide.answers.last.locator(".name")).to_contain_text("SMS")
 
     answers = await guide.answers.count()
@@ -188,12 +192,12 @@ async def test_what_was_written_on_the_phone_before_comes_along(
     desktop: Guide, phone: Phone
 ) -> None:
     await phone.text("hvordan melder jeg flytning?")
+    await phone.link()
     await desktop.say(PASSPORT)
     going = Going(desktop)
     await going.ask()
-    before = len(phone.texts)
     await going.send(phone.typed)
-    await going.hand_in(await phone.code(before))
+    await going.hand_in(await phone.code())
     await expect(desktop.own.filter(has_text="flytning")).to_have_count(1)
     assert await desktop.stored_own() == [PASSPORT, "hvordan melder jeg flytning?"]
 
@@ -229,7 +233,6 @@ async def test_wrong_code_costs_a_try_and_the_right_one_still_counts(
     await expect(going.problem("code")).to_contain_text("3")
     await going.hand_in(code)
     await expect(going.code).to_be_hidden()
-    await phone.next(1)
 
 
 async def test_new_code_replaces_the_old_one(desk: Going, phone: Phone, watch: Watch) -> None:
@@ -239,7 +242,7 @@ async def test_new_code_replaces_the_old_one(desk: Going, phone: Phone, watch: W
     told = await desk.told.inner_text()
     await desk.part("continue-again").click()
     await expect(desk.told).not_to_have_text(told)
-    second = await phone.code(1)
+    second = await phone.code(2)
     if first != second:
         await desk.hand_in(first)
         await expect(desk.problem("code")).to_contain_text("4")
@@ -258,7 +261,8 @@ async def test_mistyped_number_can_be_changed(
     await expect(desk.number).to_have_value(other.typed)
     await desk.send(phone.typed)
     await desk.hand_in(await phone.code())
-    await phone.next(1)
+    await expect(desk.code).to_be_hidden()
+    await phone.gets(lambda: len(phone.texts) == 2)
     assert len(other.texts) == 1
 
 
@@ -269,7 +273,7 @@ async def test_too_many_codes_are_told_and_not_sent(
     await desk.send(phone.typed)
     for sent in range(1, 7):
         await expect(desk.code).to_be_visible()
-        await phone.next(sent - 1)
+        await phone.code(sent)
         async with desk.page.expect_response("**/continue"):
             await desk.part("continue-again").click()
     await expect(desk.problem("code")).not_to_be_empty()
@@ -327,7 +331,6 @@ async def test_with_the_keyboard_alone(desk: Going, phone: Phone) -> None:
     await expect(desk.go).to_be_focused()
     await press("Enter")
     await expect(desk.field).to_be_focused()
-    await phone.next(1)
 
 
 def _tab(guide: Guide) -> Callable[[str], Awaitable[None]]:
@@ -427,13 +430,7 @@ async def test_from_right_to_left_a_number_keeps_its_order(visit: Visit, phone: 
     await expect(going.root).to_have_attribute("dir", "rtl")
     await going.ask()
     await expect(going.number).to_have_css("direction", "ltr")
-    label, field = [
-        await part.bounding_box()
-        for part in (going.page.locator("label[for=continue-number]"), going.number)
-    ]
-    assert label is not None
-    assert field is not None
-    assert label["x"] + label["width"] == pytest.approx(field["x"] + field["width"], abs=1)
+    await expect(going.number).to_have_css("text-align", "right")
     await going.send(phone.typed)
     await expect(going.told).to_contain_text(f"\u2066{phone.typed}\u2069".replace(" ", "\u00a0"))
     assert await overflows(going.page) == []
@@ -443,12 +440,10 @@ async def test_from_right_to_left_a_number_keeps_its_order(visit: Visit, phone: 
 # --- from a phone to the website
 
 
-async def follow(page: Page, phone: Phone, origin: str) -> str:
-    """Ask by text message, and open the link in the answer; its address in the test."""
-    found = re.search(rf"{PUBLIC}(/s/\S+)", await phone.text(PASSPORT))
-    assert found is not None
-    await page.goto(origin + found[1])
-    return origin + found[1]
+async def follow(page: Page, phone: Phone, origin: str) -> None:
+    """Ask by text message, and open the link in the answer."""
+    await phone.text(PASSPORT)
+    await page.goto(origin + await phone.link())
 
 
 async def test_link_in_an_answer_opens_the_conversation(
@@ -456,21 +451,23 @@ async def test_link_in_an_answer_opens_the_conversation(
 ) -> None:
     await follow(page, phone, origin)
     assert await violations(page) == []
-    assert len(phone.texts) == 1
+    assert phone.codes == []
     await page.locator(".say button").click()
     await expect(page.locator("#code")).to_be_focused()
     await expect(page.locator("#code")).to_have_accessible_description(re.compile("."))
     assert await violations(page) == []
-    await page.locator("#code").fill(await phone.code(1))
+    await page.locator("#code").fill(await phone.code())
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(f"{origin}/chat#latest")
     await expect(page.locator(".messages li.citizen p")).to_have_text([PASSPORT])
     await expect(page.locator("#latest")).to_contain_text(" kr.")
 
+    texts = len(phone.texts)
     await page.locator("#text").fill(FOLLOW_UP)
     await page.locator("form.say button").click()
     await expect(page.locator(".messages li.citizen p")).to_have_text([PASSPORT, FOLLOW_UP])
-    assert len(phone.texts) == 2
+    await expect(page.locator("#latest")).to_have_class("guide")
+    assert len(phone.texts) == texts
 
 
 async def test_wrong_code_opens_nothing(
@@ -480,7 +477,7 @@ async def test_wrong_code_opens_nothing(
     await follow(page, phone, origin)
     title = await page.title()
     await page.locator(".say button").click()
-    code = await phone.code(1)
+    code = await phone.code()
     await page.locator("#code").fill(wrong(code))
     await page.locator(".say button").click()
     alert = page.locator("[role=alert]")
@@ -498,7 +495,7 @@ async def test_wrong_code_opens_nothing(
 async def test_another_code_can_be_asked_for(page: Page, phone: Phone, origin: str) -> None:
     await follow(page, phone, origin)
     await page.locator(".say button").click()
-    await phone.code(1)
+    await phone.code()
     await page.locator("button.quiet").click()
     await page.locator("#code").fill(await phone.code(2))
     await page.locator(".say button").click()
@@ -544,4 +541,3 @@ async def test_pages_behind_a_link_are_for_everybody(
         "it => [getComputedStyle(it).borderTopColor, getComputedStyle(it).backgroundColor]"
     )
     assert edge != ground
-    await phone.code(1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import datetime as dt
 import logging
 import re
@@ -12,6 +14,9 @@ from email.utils import format_datetime
 import httpx
 import pytest
 from pydantic import SecretStr
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from channels.sms import transport
 from channels.sms.client import TwilioClient
@@ -137,6 +142,26 @@ async def test_no_answer_in_time_is_unclear(
     with pytest.raises(Unclear):
         await client.send(outgoing())
     await client.close()
+
+
+async def test_a_trickle_does_not_last_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "TOTAL_SECONDS", 0.3)
+
+    async def trickle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            writer.write(b"HTTP/1.1 201 Created\r\n\r\n")
+            while not writer.is_closing():
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+
+    async with await asyncio.start_server(trickle, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        client = TwilioClient(account(api_url=f"http://127.0.0.1:{port}"), "https://x.example")
+        async with asyncio.timeout(5):
+            with pytest.raises(Unclear):
+                await client.send(outgoing())
+        await client.close()
 
 
 async def test_nobody_there_is_for_later(twilio: TwilioStandIn, client: TwilioClient) -> None:
@@ -307,14 +332,29 @@ class Proxy(StandIn[None]):
     """Something on the way that answers for itself."""
 
     def __init__(self, status: int, text: str) -> None:
-        from starlette.requests import Request  # noqa: PLC0415
-        from starlette.responses import Response  # noqa: PLC0415
-        from starlette.routing import Route  # noqa: PLC0415
+        self.status, self.text = status, text
+        self.forms: list[dict[str, object]] = []
+        super().__init__([Route("/{path:path}", self._answer, methods=["GET", "POST"])], patience=1)
 
-        async def answer(_: Request) -> Response:
-            return Response(text, status, media_type="text/html")
+    async def _answer(self, request: Request) -> Response:
+        self.forms.append(dict(await request.form()))
+        return Response(self.text, self.status, media_type="text/html")
 
-        super().__init__([Route("/{path:path}", answer, methods=["GET", "POST"])], patience=1)
+
+async def test_twilio_is_asked_to_leave_the_text_as_it_is() -> None:
+    with Proxy(201, '{"sid": "SM1"}') as proxy:
+        client = TwilioClient(account(api_url=proxy.url), "https://guide.example.dk/status")
+        assert await client.send(outgoing("“مرحبا”")) == "SM1"
+        await client.close()
+    assert proxy.forms == [
+        {
+            "To": CITIZEN,
+            "From": NUMBER,
+            "Body": "“مرحبا”",
+            "StatusCallback": f"https://guide.example.dk/status?delivery={DELIVERY}",
+            "SmartEncoded": "false",
+        }
+    ]
 
 
 @pytest.mark.parametrize(

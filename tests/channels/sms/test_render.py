@@ -282,10 +282,11 @@ def test_of_a_long_first_list_the_beginning_is_told() -> None:
 
 
 def test_many_deadlines_leave_room_for_the_price() -> None:
-    lines = body(plain("", card=card(deadline=LONG, cost=("100 kr.",), step=("Gå",)))).split("\n")
+    price = "Pas: 100 kr. for børn, 200 kr. for unge og 893 kr. for voksne, og gratis for ingen."
+    lines = body(plain("", card=card(deadline=LONG, cost=(price,), step=("Gå",)))).split("\n")
     assert lines[1].startswith(f"Deadline: {LONG[0]}")
     assert lines[1].endswith(" ...")
-    assert lines[2] == "Cost: 100 kr."
+    assert lines[2] == f"Cost: {price}"
     assert len(lines) == 4
 
 

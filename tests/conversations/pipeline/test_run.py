@@ -29,7 +29,7 @@ from storage.base import Base
 from storage.engine import open_engine
 
 WELCOME = Rendered("velkommen", "da", "welcome")
-UNCERTAIN = "min mand truer mig"
+UNCERTAIN = "jeg er så træt af det hele"
 
 
 class Notes:

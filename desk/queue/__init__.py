@@ -1,0 +1,1 @@
+"""From waiting for a person to being helped by one."""
