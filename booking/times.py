@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -146,13 +146,13 @@ class Times:
         found: list[AvailableTime] = []
         batch = 1
         while len(found) < limit:
-            chosen = [day for _, day in zip(range(batch), promising, strict=False)]
+            chosen = dict(item for _, item in zip(range(batch), promising, strict=False))
             if not chosen:
                 break
             batch *= 2
             busy = await _busy(session, search, chosen)
-            for day in chosen:
-                found += _free(search, day, busy, limit - len(found))
+            for day, people in chosen.items():
+                found += _free(search, day, people, busy, limit - len(found))
         return found
 
 
@@ -206,61 +206,78 @@ def live(now: dt.datetime) -> ColumnElement[bool]:
     return or_(ClaimRow.held_until.is_(None), ClaimRow.held_until > now)
 
 
-async def _sold(
-    session: AsyncSession, search: _Search, days: list[dt.date]
-) -> dict[tuple[int, str], int]:
-    """Grains sold by day and caseworker, of those within the caseworker's hours."""
-    low, high = min(days).toordinal(), max(days).toordinal()
+_Lane = tuple[int, str, int]
+"""A day, counted from the year 1, a caseworker, and which of their appointments at once."""
+
+
+async def _sold(session: AsyncSession, search: _Search, days: list[dt.date]) -> dict[_Lane, int]:
+    """How many grains are sold, of those within the caseworker's hours."""
     wanted = (
-        select(ClaimRow.day, ClaimRow.caseworker_id, func.sum(ClaimRow.grain_count))
-        .where(ClaimRow.day.between(low, high), ~ClaimRow.outside, live(search.now))
-        .group_by(ClaimRow.day, ClaimRow.caseworker_id)
+        select(ClaimRow.day, ClaimRow.caseworker_id, ClaimRow.lane, func.sum(ClaimRow.grain_count))
+        .where(_on(days), ~ClaimRow.outside, live(search.now))
+        .group_by(ClaimRow.day, ClaimRow.caseworker_id, ClaimRow.lane)
     )
     if search.caseworkers is not None:
         wanted = wanted.where(ClaimRow.caseworker_id.in_(search.caseworkers))
-    rows = await session.execute(wanted)
-    return {(day, caseworker): int(total) for day, caseworker, total in rows}
+    # Not through the session: these are many rows, and no objects.
+    rows = await (await session.connection()).execute(wanted)
+    return {(day, caseworker, lane): int(total) for day, caseworker, lane, total in rows}
+
+
+def _on(days: Collection[dt.date]) -> ColumnElement[bool]:
+    ordinals = sorted(day.toordinal() for day in days)
+    if ordinals[-1] - ordinals[0] == len(ordinals) - 1:
+        return ClaimRow.day.between(ordinals[0], ordinals[-1])
+    return ClaimRow.day.in_(ordinals)
 
 
 def _promising(
-    search: _Search, days: list[dt.date], sold: dict[tuple[int, str], int]
-) -> Iterator[dt.date]:
-    """The days on which somebody may have room: full ones are certain not to be here."""
+    search: _Search, days: list[dt.date], sold: dict[_Lane, int]
+) -> Iterator[tuple[dt.date, set[str]]]:
+    """The days on which somebody may have room, and who: the rest certainly have not."""
     for date in days:
         ordinal = date.toordinal()
-        for site in search.sites:
-            if search.allowed(site, local_day(date, site.place.zone)) and any(
-                person.capacity * search.plan.all_hours(person.id, date).bit_count()
-                - sold.get((ordinal, person.id), 0)
-                >= search.grains
-                for person in site.staff
-            ):
-                yield date
-                break
+        people = {
+            person.id
+            for site in search.sites
+            if search.allowed(site, local_day(date, site.place.zone))
+            for person in site.staff
+            for most in [search.plan.all_hours(person.id, date).bit_count() - search.grains]
+            if most >= 0
+            and any(
+                sold.get((ordinal, person.id, lane), 0) <= most for lane in range(person.capacity)
+            )
+        }
+        if people:
+            yield date, people
 
 
-Busy = dict[tuple[int, str], dict[int, list[tuple[int, int]]]]
-"""By day and caseworker, then by lane: where it begins and how many grains it has."""
+_Busy = dict[_Lane, list[tuple[int, int]]]
+"""The grain at which it begins, and how many there are."""
 
 
-async def _busy(session: AsyncSession, search: _Search, days: list[dt.date]) -> Busy:
+async def _busy(session: AsyncSession, search: _Search, chosen: dict[dt.date, set[str]]) -> _Busy:
+    """What exactly is sold to these people on these days."""
     wanted = select(
         ClaimRow.day,
         ClaimRow.caseworker_id,
         ClaimRow.lane,
         ClaimRow.first_grain,
         ClaimRow.grain_count,
-    ).where(ClaimRow.day.in_([day.toordinal() for day in days]), live(search.now))
-    if search.caseworkers is not None:
-        wanted = wanted.where(ClaimRow.caseworker_id.in_(search.caseworkers))
-    busy: Busy = defaultdict(lambda: defaultdict(list))
-    for day, caseworker, lane, first, count in await session.execute(wanted):
-        busy[day, caseworker][lane].append((first, count))
+    ).where(_on(chosen), live(search.now))
+    people = set[str]().union(*chosen.values())
+    if len(people) <= len(search.plan.supply.caseworkers) // 2:
+        wanted = wanted.where(ClaimRow.caseworker_id.in_(sorted(people)))
+    busy: _Busy = defaultdict(list)
+    for day, caseworker, lane, first, count in await (await session.connection()).execute(wanted):
+        busy[day, caseworker, lane].append((first, count))
     return busy
 
 
-def _free(search: _Search, date: dt.date, busy: Busy, limit: int) -> list[AvailableTime]:
-    """The day's free times; at each the first place that has one."""
+def _free(
+    search: _Search, date: dt.date, people: set[str], busy: _Busy, limit: int
+) -> list[AvailableTime]:
+    """The free times of these people on a day; at each the first place that has one."""
     if limit <= 0:
         return []
     starts: dict[int, Place] = {}
@@ -270,10 +287,9 @@ def _free(search: _Search, date: dt.date, busy: Busy, limit: int) -> list[Availa
         free = 0
         for person in site.staff if allowed else ():
             hours = search.plan.hours(site.place.id, person.id, date)
-            lanes = busy.get((date.toordinal(), person.id), {})
-            for lane in range(person.capacity) if hours else ():
+            for lane in range(person.capacity) if hours and person.id in people else ():
                 taken = 0
-                for first, count in lanes.get(lane, ()):
+                for first, count in busy.get((date.toordinal(), person.id, lane), ()):
                     taken |= day.span(first, count)
                 free |= runs(hours & ~taken, search.grains) & allowed
                 if not taken:

@@ -150,6 +150,8 @@ class Reception:
                 return Verdict(awaits_answer=False, wish=Wish.start)
             return at_once("started", Wish.start)
         if received.request is Request.help:
+            if received.answered:
+                return Verdict(awaits_answer=False)
             return at_once("channel_help")
         if received.request is Request.welcome:
             return at_once("welcome_short")

@@ -55,7 +55,7 @@ class ErrorSentences:
             return self.response(request, 404, "not_found")
         if isinstance(error, TooManyMessages):
             seconds = max(1, math.ceil(error.retry_after))
-            values = {"seconds": seconds, "minutes": math.ceil(seconds / 60)}
+            values: dict[str, object] = {"seconds": seconds, "minutes": math.ceil(seconds / 60)}
             response = self.response(request, 429, error.reply, values)
             response.headers["Retry-After"] = str(seconds)
             return response

@@ -74,7 +74,10 @@ class ChoiceOut(BaseModel):
 
 
 class MessageOut(BaseModel):
-    """A message as the public interface promises it; ``card``, ``author_name`` and ``channel`` are extras."""
+    """A message as the public interface promises it.
+
+    ``card``, ``author_name`` and ``channel`` are extras.
+    """
 
     id: str
     seq: int

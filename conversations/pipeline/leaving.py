@@ -86,7 +86,8 @@ class Leaving:
         return self._confirm(replace(draft, channel=PHONE, address=address))
 
     def _phones(self) -> Outlet | None:
-        return self._outlet(PHONE)
+        outlet = self._outlet(PHONE)
+        return outlet if outlet is not None and outlet.capabilities.typed_addresses else None
 
     def _where(self, draft: Draft) -> Next:
         ways = ["answer:here"]

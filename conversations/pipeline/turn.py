@@ -46,10 +46,10 @@ class Turn:
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """The choice codes that are open: those since the citizen last wrote."""
+        """The choice codes that are open: those since anybody but the guide last wrote."""
         codes: list[str] = []
         for message in self.history:
-            if message.author is Author.citizen:
+            if message.author is not Author.guide:
                 break
             codes += [choice.choice for choice in reversed(message.choices)]
         return tuple(reversed(codes))

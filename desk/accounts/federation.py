@@ -111,6 +111,10 @@ class FederatedSignIn:
         try:
             return await self._store.add(new, by=None, identity=(identity.issuer, identity.subject))
         except Refused:
+            # Two windows at the same moment: the other one has made the member.
+            again = await self._store.by_identity(identity.issuer, identity.subject)
+            if again is not None:
+                return again
             # Taken by a local account, and the provider does not vouch for the address.
             raise NoRole("the e-mail address cannot be used") from None
 

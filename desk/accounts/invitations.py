@@ -108,7 +108,9 @@ class Invitations:
             expires_at=invitation.expires_at,
         )
 
-    async def redeem(self, token: str, password: str, code: str) -> list[str]:
+    async def redeem(
+        self, token: str, password: str, code: str, *, address: str | None = None
+    ) -> list[str]:
         """Set the password and the authenticator; the new recovery codes, shown this once.
 
         Every session of the member ends. Raises :class:`LinkError`, and :class:`Refused` for a
@@ -151,7 +153,7 @@ class Invitations:
                 RecoveryCodeRow(code_hash=totp.recovery_hash(code), member_id=row.id, used_at=None)
                 for code in codes
             )
-            await self._lockout.forgive(session, row.email)
+            await self._lockout.forgive(session, row.email, address)
             self._audit.add(session, row.id, Act.password_set, about_member(row.id))
         return codes
 

@@ -137,13 +137,20 @@ class Lockout:
                 KnownAddressRow(account=attempt.account, address=attempt.address, last_at=now)
             )
 
-    async def forgive(self, session: AsyncSession, email: str) -> None:
-        """Forget the failures on an account: its member has just proved who they are."""
+    async def forgive(self, session: AsyncSession, email: str, address: str | None) -> None:
+        """Forget the failures on an account: its member has just proved who they are.
+
+        From ``address`` they can sign in now, however much others guess elsewhere.
+        """
         who = account_key(email)
         key = SignInTriesRow.key
         await session.execute(
             delete(SignInTriesRow).where((key == f"account:{who}") | key.startswith(_pairs(who)))
         )
+        if address is not None:
+            await session.merge(
+                KnownAddressRow(account=who, address=address_key(address), last_at=self._clock())
+            )
 
     async def erase_expired(self) -> None:
         """Remove what no longer counts."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote_plus
 
 import httpx
 from authlib.oauth2.rfc6749.parameters import (  # type: ignore[import-untyped]
@@ -183,7 +184,8 @@ class OpenIdProvider:
         secret = self._settings.client_secret.get_secret_value()
         auth = None
         if metadata.basic:
-            auth = httpx.BasicAuth(self._settings.client_id, secret)
+            # RFC 6749, 2.3.1: both are form-encoded first.
+            auth = httpx.BasicAuth(quote_plus(self._settings.client_id), quote_plus(secret))
         else:
             form |= {"client_id": self._settings.client_id, "client_secret": secret}
         body = await self._ask("POST", metadata.token_endpoint, data=form, auth=auth)
@@ -225,14 +227,14 @@ class OpenIdProvider:
 
     def _identity(self, claims: Mapping[str, Any]) -> Identity:
         subject = claims["sub"]
-        if not isinstance(subject, str) or not subject or len(subject) > 255:
+        if not isinstance(subject, str) or not 0 < len(subject) <= 255 or "\0" in subject:
             raise ProviderRefused("ID token: sub")
         email = claims.get("email")
         groups = claims.get(self._settings.groups_claim)
         return Identity(
             issuer=self._settings.issuer,
             subject=subject,
-            name=str(claims.get("name") or claims.get("preferred_username") or "")[:80],
+            name=_printable(claims.get("name") or claims.get("preferred_username"))[:80],
             email=email if isinstance(email, str) else None,
             email_verified=claims.get("email_verified") is True,
             groups=tuple(str(group) for group in groups) if isinstance(groups, list) else (),
@@ -281,7 +283,7 @@ class OpenIdProvider:
                 headers={"Accept": "application/json"},
                 **arguments,
             )
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ProviderAway(type(error).__name__) from None
         if response.is_client_error and method == "POST":
             # A code that was used, or a secret that is wrong: nobody is vouched for.
@@ -295,3 +297,8 @@ class OpenIdProvider:
         if not isinstance(body, dict):
             raise ProviderAway("no JSON object")
         return body
+
+
+def _printable(value: object) -> str:
+    text = value if isinstance(value, str) else ""
+    return "".join(letter for letter in text if letter.isprintable())

@@ -119,8 +119,12 @@ def _welcome_routes(accounts: Accounts) -> APIRouter:
         return WelcomeResponse(**asdict(await accounts.invitations.look(token)))
 
     @router.post("/{token}", dependencies=[Depends(accounts.gate.same_origin)])
-    async def redeem(token: str, body: WelcomeRequest) -> RecoveryCodesResponse:
-        codes = await accounts.invitations.redeem(token, body.password, body.totp)
+    async def redeem(request: Request, token: str, body: WelcomeRequest) -> RecoveryCodesResponse:
+        if not accounts.settings.local_accounts:
+            raise Refused("local_accounts_off")
+        codes = await accounts.invitations.redeem(
+            token, body.password, body.totp, address=client_address(request)
+        )
         return RecoveryCodesResponse(recovery_codes=codes)
 
     return router
@@ -168,8 +172,8 @@ def _member_routes(accounts: Accounts) -> APIRouter:
     @router.get("/audit", dependencies=[Depends(gate.signed_in(Action.see_audit))])
     async def read_audit(
         before: Annotated[int | None, Query(ge=1, le=_MAX_ID)] = None,
-        actor: Annotated[str | None, Query(max_length=32)] = None,
-        subject: Annotated[str | None, Query(max_length=80)] = None,
+        actor: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")] = None,
+        subject: Annotated[str | None, Query(pattern=r"^[a-z]{1,20}:[0-9A-Za-z-]{1,64}$")] = None,
     ) -> AuditResponse:
         entries = await accounts.audit.read(before=before, actor=actor, subject=subject)
         return AuditResponse(entries=[EntryOut.of(entry) for entry in entries])

@@ -12,11 +12,16 @@ from desk.accounts.models import NewMember, Role, StaffMember, Team
 from desk.accounts.sessions import StaffSession
 from desk.accounts.store import Changes
 
-_Email = Annotated[str, StringConstraints(min_length=3, max_length=254)]
+_NO_CONTROL = r"^[^\x00-\x1f]*$"
+"""Some databases refuse them, and no name has any."""
+_Email = Annotated[str, StringConstraints(max_length=254, pattern=_NO_CONTROL)]
 _Password = Annotated[str, StringConstraints(max_length=1000)]
 _Code = Annotated[str, StringConstraints(max_length=40)]
-_Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-_Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+_Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_NO_CONTROL),
+]
+_Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_NO_CONTROL)]
 _Ids = Annotated[tuple[_Id, ...], Field(max_length=200)]
 _Capacity = Annotated[int, Field(ge=0, le=50)]
 UiLanguage = Literal["da", "en"]

@@ -33,7 +33,9 @@ from desk.errors import NotFound, Refused
 from storage.sessions import Sessions
 
 _TEAM_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
+_MEMBER_ID = re.compile(r"[0-9a-f]{32}")
+"""Ours all look like this; some databases refuse what a URL may hold instead."""
 _MAX_EMAIL = 254
 
 
@@ -156,6 +158,8 @@ class StaffStore:
 
     async def get(self, member_id: str) -> StaffMember:
         """Raises :class:`NotFound`."""
+        if not _MEMBER_ID.fullmatch(member_id):
+            raise NotFound
         async with self._sessions.read() as session:
             row = await session.get(StaffMemberRow, member_id)
             if row is None:

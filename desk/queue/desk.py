@@ -7,7 +7,7 @@ Rights are asked in ``desk.rights`` only, about the handover as it is under the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +42,7 @@ from desk.queue.models import (
 )
 from desk.queue.presence import PresenceBoard, effective, locked
 from desk.queue.roster import Roster
-from desk.queue.routing import Need, best, takes
+from desk.queue.routing import Need, best, converses
 from desk.queue.rows import (
     end,
     last_row,
@@ -203,15 +203,14 @@ class Desk:
     async def offer(self, member: StaffMember, conversation_id: str, to: str, text: str) -> Entry:
         """Ask a colleague to take it over, with a note; it stays where it is until they accept.
 
+        The colleague may be in another team; accepting takes it there.
+
         Raises :class:`Refused` with ``unknown_colleague`` for who cannot take it.
         """
         colleague = await self._member(to)
         async with self._hold(member, conversation_id, Action.transfer) as held:
             _with_somebody(held)
-            may = colleague is not None and Rights(colleague).can(
-                Action.claim, Subject(held.row.team, colleague.id)
-            )
-            if not may or to == held.row.assignee:
+            if colleague is None or not converses(colleague) or to == held.row.assignee:
                 raise Refused("unknown_colleague")
             held.row.offered_to, held.row.offered_by = to, member.id
             held.row.offered_at, held.row.offer_note = held.moment, _text(text, empty=True)[0]
@@ -225,8 +224,10 @@ class Desk:
             if held.row.offered_to != member.id:
                 raise NothingOffered
             _with_somebody(held)
-            Rights(member).require(Action.claim, Subject(held.row.team, member.id))
             before, text = held.row.assignee, held.row.offer_note
+            if not Rights(member).can(Action.claim, Subject(held.row.team)):
+                # A colleague of another team: it is theirs from now on.
+                held.row.team = next(iter(member.teams), held.row.team)
             await self._take(held.session, held.row, member, held.moment)
             details = {"from": before, "to": member.id}
             note(held.session, held.conversation, "transfer_accepted", _actor(member), details)
@@ -597,13 +598,6 @@ def queue_order() -> tuple[Any, ...]:
         HandoverRow.queued_at,
         HandoverRow.id,
     )
-
-
-def colleagues(
-    members: Sequence[StaffMember], team: str | None, but: str | None
-) -> list[StaffMember]:
-    """Whom a conversation of ``team`` can be offered to."""
-    return [item for item in members if item.id != but and takes(item, team)]
 
 
 def _actor(member: StaffMember) -> str:

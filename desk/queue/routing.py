@@ -42,9 +42,14 @@ def _above(service: str | None, catalogue: Catalogue) -> Iterable[str]:
         current = catalogue.organisations[current].part_of
 
 
+def converses(member: StaffMember) -> bool:
+    """Whether the member is one of those who write with citizens."""
+    return member.active and member.role in _TAKES
+
+
 def takes(member: StaffMember, team: str | None) -> bool:
     """Whether the member is one of those whom the queue of ``team`` waits for."""
-    if not member.active or member.role not in _TAKES:
+    if not converses(member):
         return False
     return member.role in _TAKES_COMMON if team is None else team in member.teams
 

@@ -260,7 +260,7 @@ class Console:
                 .order_by(ActivityRow.id)
             )
             happened = [Happened(row.kind, row.actor, row.details, row.created_at) for row in trail]
-            others = await self._others(session, conversation_id, messages, rights)
+            others = await self._others(session, conversation_id, messages, entries, rights)
         deliveries = await self._outbox.states(conversation_id)
         return ConversationView(
             conversation=conversation,
@@ -275,12 +275,22 @@ class Console:
 
     @staticmethod
     async def _others(
-        session: AsyncSession, conversation_id: str, messages: Iterable[Message], rights: Rights
+        session: AsyncSession,
+        conversation_id: str,
+        messages: Iterable[Message],
+        entries: Iterable[Entry],
+        rights: Rights,
     ) -> list[Entry]:
-        addresses = {
+        addresses: set[tuple[str, str]] = {
             (item.channel, item.address)
             for item in messages
             if item.author is Author.citizen and item.address is not None
+        }
+        # An answer sent to a typed number is answered from there: that is another conversation.
+        addresses |= {
+            (item.answer_channel, item.answer_address)
+            for item in entries
+            if item.answer_channel is not None and item.answer_address is not None
         }
         if not addresses:
             return []
@@ -313,7 +323,7 @@ class Console:
             )
             .group_by(HandoverRow.id)
         )
-        return dict(counts.tuples().all())
+        return {found[0]: found[1] for found in counts}
 
     @staticmethod
     async def _last_words(session: AsyncSession, ids: Sequence[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.delivery.dispatch import Dispatch
@@ -96,10 +96,16 @@ class Voice:
             MessageRow.author == Author.citizen,
         )
         if row.answer_channel is not None:
-            since = row.first_answer_at
-            again = since is not None and await session.scalar(
-                select(exists().where(*wrote, MessageRow.created_at > since))
+            answered = (
+                select(func.min(MessageRow.seq))
+                .where(
+                    MessageRow.conversation_id == conversation.id,
+                    MessageRow.author == Author.staff,
+                    MessageRow.seq > (row.message_seq or 0),
+                )
+                .scalar_subquery()
             )
+            again = await session.scalar(select(exists().where(*wrote, MessageRow.seq > answered)))
             if not again:
                 return row.answer_channel, row.answer_address
         last = await session.scalar(

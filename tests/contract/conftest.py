@@ -14,11 +14,13 @@ from pydantic import SecretStr
 from app import Parts, build_renderer, create_app
 from channels.base import Access, Channel, PushChannel
 from conversations.models import Capabilities
+from conversations.rendering.renderer import constants
 from conversations.rendering.replies import load_replies
 from conversations.service import Conversations
 from conversations.store.outbox import Outbox
 from conversations.store.store import ConversationStore
 from knowledge.catalogue import Catalogue
+from knowledge.crisis.detector import load_contacts
 from knowledge.live import LiveKnowledge
 from settings import ROOT, Settings
 from tests.contract.installed import ALL, PUSHING, build
@@ -109,5 +111,6 @@ def said(request: pytest.FixtureRequest, live: LiveKnowledge, catalogue: Catalog
     renderer = build_renderer(Settings(internal_token=SecretStr("test")), live)
     replies = load_replies(ROOT / "bot" / "replies", catalogue.language_codes)
     language = request.param
-    sayings = list(everything(renderer, catalogue, replies, language))
+    known = constants(catalogue, load_contacts(ROOT / "knowledge" / "crisis"), days=30)
+    sayings = list(everything(renderer, catalogue, replies, known, language))
     return Said(language, sayings, Saying("many choices", many(renderer, catalogue, language)))

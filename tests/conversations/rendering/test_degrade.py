@@ -75,9 +75,7 @@ def test_too_many_choices_all_become_lines(limit: int | None, *, buttons: bool) 
 
 
 @pytest.mark.parametrize(("limit", "buttons"), [(None, True), (14, True), (13, False), (0, False)])
-def test_one_title_that_is_too_long_makes_lines_of_all(
-    limit: int | None, *, buttons: bool
-) -> None:
+def test_one_title_that_is_too_long_makes_lines_of_all(limit: int | None, *, buttons: bool) -> None:
     assert max(len(choice.title) for choice in CHOICES) == 14
     shown = degrade(OFFER, Capabilities(max_title=limit))
     assert shown.choices == (CHOICES if buttons else ())

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from conversations.delivery.port import Parcel
@@ -42,11 +42,12 @@ def parcels(
 
 async def rows(engine: AsyncEngine, table: type[Base], **where: object) -> list[Row[Any]]:
     """The rows of a table, in the order of their keys."""
-    query = select(*table.__table__.columns)
+    mapped = inspect(table)
+    query = select(*mapped.columns).order_by(*mapped.primary_key)
     for column, value in where.items():
-        query = query.where(table.__table__.columns[column] == value)
+        query = query.where(mapped.columns[column] == value)
     async with engine.connect() as connection:
-        found = await connection.execute(query.order_by(*table.__table__.primary_key.columns))
+        found = await connection.execute(query)
         return list(found)
 
 

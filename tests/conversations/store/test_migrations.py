@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 from collections.abc import AsyncIterator
@@ -10,11 +11,14 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, inspect
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, MetaData, inspect, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from conversations.store.tables import Base
+import booking.tables  # noqa: F401 - they register themselves, as in the migrations' environment
+from conversations.models import ConversationNotFound
+from conversations.store.store import ConversationStore, hash_token, new_access
 from launcher.paths import GATEWAY_PYTHON, ROOT
+from storage.base import Base
 from storage.engine import open_engine
 
 
@@ -100,6 +104,192 @@ async def test_upgrading_twice_changes_nothing(url: str, empty: AsyncEngine) -> 
     alembic(url, "upgrade", "head")
     async with empty.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+MOMENT = dt.datetime(2024, 6, 15, 12, 30, tzinfo=dt.UTC)
+TOKENS = {"a" * 32: "token a", "b" * 32: "token b", "c" * 32: None}
+"""Conversations at the first revision, and what opens them."""
+
+
+def first_rows(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    """What a database of the first revision may hold, by table."""
+    conversation = {
+        "channel": "web",
+        "language": "da",
+        "language_chosen": True,
+        "state": "queued",
+        "last_seq": 2,
+        "service": "pas-voksen",
+        "created_at": MOMENT,
+        "updated_at": MOMENT,
+    }
+    message = {
+        "author_name": None,
+        "language": "da",
+        "reply": None,
+        "service": None,
+        "candidates": ["pas-voksen"],
+        "choices": [{"title": "Pas", "choice": "service:pas-voksen"}],
+        "card": {"rows": [1, {"æ": None}]},
+        "choice": None,
+        "redacted": True,
+        "knowledge_version": "v1",
+        "created_at": MOMENT,
+    }
+    conversations = [
+        conversation | {"id": item, "token_hash": hash_token(token) if token else None}
+        for item, token in TOKENS.items()
+    ]
+    messages = [
+        message
+        | {
+            "id": f"{n}{author[0]}" + item["id"][:30],
+            "conversation_id": item["id"],
+            "seq": n,
+            "author": author,
+            "text": f"Hej 👩‍👧 '\"; -- {n}",
+            "client_message_id": f"c{n}",
+            "awaits_answer": n == 1,
+        }
+        for item in conversations
+        for n, author in ((1, "citizen"), (2, "guide"))
+    ]
+    return {
+        "conversation": conversations,
+        "message": messages,
+        "activity": [
+            {
+                "id": n,
+                "conversation_id": item["id"],
+                "kind": "crisis",
+                "actor": "guide",
+                "details": {"kind": "danger"},
+                "created_at": MOMENT,
+            }
+            for n, item in enumerate(conversations, 1)
+        ],
+        "feedback": [
+            {"message_id": item["id"], "helpful": item["seq"] == 2, "created_at": MOMENT}
+            for item in messages
+        ],
+    }
+
+
+def reflected(connection: Connection) -> MetaData:
+    tables = MetaData()
+    tables.reflect(connection)
+    return tables
+
+
+def fill(connection: Connection) -> None:
+    """Put the rows of the first revision in."""
+    tables = reflected(connection)
+    for name, found in first_rows(connection).items():
+        connection.execute(tables.tables[name].insert(), found)
+
+
+def held(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    """Every row of the first revision's tables, with the columns that they had then."""
+    tables = reflected(connection)
+    known = first_rows(connection)
+    return {
+        name: [
+            {
+                key: value.replace(tzinfo=dt.UTC) if isinstance(value, dt.datetime) else value
+                for key, value in row._mapping.items()
+                if key in known[name][0]
+            }
+            for row in connection.execute(
+                select(tables.tables[name]).order_by(*tables.tables[name].primary_key.columns)
+            )
+        ]
+        for name in known
+    }
+
+
+def by_key(found: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    return {
+        name: sorted(items, key=lambda item: str(item.get("id", item.get("message_id"))))
+        for name, items in found.items()
+    }
+
+
+def without_tokens(found: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    return {
+        name: [{key: item[key] for key in item if key != "token_hash"} for item in items]
+        for name, items in found.items()
+    }
+
+
+async def test_no_row_is_lost_on_the_way_up_and_down_and_tokens_still_open(
+    url: str, empty: AsyncEngine
+) -> None:
+    alembic(url, "upgrade", "0001")
+    async with empty.begin() as connection:
+        await connection.run_sync(fill)
+        before = by_key(await connection.run_sync(first_rows))
+        assert by_key(await connection.run_sync(held)) == before
+    store = ConversationStore(empty)
+    # Up, down and up again: what is new to the first revision must not stand in the way.
+    for _ in range(2):
+        await empty.dispose()
+        alembic(url, "upgrade", "head")
+        async with empty.connect() as connection:
+            up = by_key(await connection.run_sync(held))
+        assert up == without_tokens(before)
+        for conversation_id, token in TOKENS.items():
+            messages = await store.messages(conversation_id)
+            assert [(m.seq, m.channel, m.address) for m in messages] == [
+                (1, "web", None),
+                (2, "web", None),
+            ]
+            assert messages[0].text == before["message"][0]["text"]
+            if token is not None:
+                conversation = await store.open(conversation_id, token)
+                assert (conversation.link_code, conversation.state) == (None, "queued")
+            for wrong in {*TOKENS.values(), ""} - {token, None}:
+                with pytest.raises(ConversationNotFound):
+                    await store.open(conversation_id, str(wrong))
+        assert await store.unanswered() != []
+        await empty.dispose()
+        alembic(url, "downgrade", "0001")
+        async with empty.connect() as connection:
+            assert by_key(await connection.run_sync(held)) == before
+
+
+async def test_a_conversation_with_several_tokens_keeps_one_on_the_way_down(
+    url: str, empty: AsyncEngine
+) -> None:
+    alembic(url, "upgrade", "head")
+    store = ConversationStore(empty)
+    conversation, first = await store.create("web", "da", language_chosen=False)
+    row, second = new_access(conversation.id)
+    async with AsyncSession(empty) as session, session.begin():
+        session.add(row)
+    said, _ = await store.add_citizen_message(conversation.id, "hej", channel="web")
+    await empty.dispose()
+    alembic(url, "downgrade", "0001")
+    async with empty.connect() as connection:
+        tables = await connection.run_sync(reflected)
+        kept = (await connection.execute(select(tables.tables["conversation"]))).one()
+        assert kept.token_hash in {hash_token(first), hash_token(second)}
+        messages = (await connection.execute(select(tables.tables["message"]))).all()
+        assert [message.id for message in messages] == [said.id]
+
+
+async def test_what_hangs_on_a_conversation_still_goes_with_it(
+    url: str, empty: AsyncEngine
+) -> None:
+    alembic(url, "upgrade", "0001")
+    async with empty.begin() as connection:
+        await connection.run_sync(fill)
+    await empty.dispose()
+    alembic(url, "upgrade", "head")
+    store = ConversationStore(empty)
+    for conversation_id in TOKENS:
+        await store.erase(conversation_id)
+    async with empty.connect() as connection:
+        assert not any((await connection.run_sync(held)).values())
 
 
 def test_there_is_one_line_of_migrations() -> None:

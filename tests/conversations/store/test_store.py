@@ -547,6 +547,7 @@ async def test_erasing_leaves_no_row_of_it_and_all_of_the_others(
         token = await OneTimeCodes(engine).open(conversation_id, "123456")
     before = await rows(engine)
     assert {table: count for table, count in before.items() if table in OURS and not count} == {}
+    assert conversation_id is not None
     await store.erase(conversation_id)
     # Who wants no messages is not asked again, and a provider's second copy is still known.
     kept = {"inbound", "opt_out"}

@@ -24,11 +24,6 @@ async def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 NEW = ["--email", "ida@example.dk", "--name", "Ida Holm", "--role", "administrator"]
 
 
-@pytest.fixture
-def run(database: str, capsys: pytest.CaptureFixture[str]) -> object:
-    return lambda *given: (invite.main(given), *capsys.readouterr())
-
-
 def test_a_new_member_gets_a_link(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert invite.main(NEW) == 0
     out, err = capsys.readouterr()

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from desk.accounts.lockout import ACCOUNT, ADDRESS, Lockout, address_key
 from desk.errors import TooManyTries
+from storage.sessions import Sessions
 from tests.desk.accounts.conftest import TurnedClock
 
 HOME, AWAY = "192.0.2.1", "198.51.100.7"
@@ -132,3 +133,13 @@ def test_the_wait_is_bounded_however_long_it_goes_on() -> None:
 )
 def test_addresses_of_one_client(one: str, other: str, same: bool) -> None:
     assert (address_key(one) == address_key(other)) is same
+
+
+async def test_whoever_has_used_a_link_gets_in_from_there_while_others_guess(
+    lockout: Lockout, engine: AsyncEngine, clock: TurnedClock
+) -> None:
+    await fail_until_blocked(lockout, EMAIL, AWAY)
+    async with Sessions(engine).write() as session:
+        await lockout.forgive(session, EMAIL, HOME)
+    await fail_until_blocked(lockout, EMAIL, AWAY)
+    await lockout.begin(EMAIL, HOME)

@@ -135,6 +135,12 @@ async def test_the_second_time_is_the_same_member(browser: Browser, accounts: Ac
     assert len(await accounts.store.members()) == 1
 
 
+async def reason(accounts: Accounts) -> str:
+    """Why the newest try failed, as the trail has it."""
+    entries = await accounts.audit.read()
+    return next(str(e.details["reason"]) for e in entries if e.action == "sign_in_failed")
+
+
 def changed(**changes: object) -> Callable[[Claims], Claims]:
     return lambda claims: claims | changes
 
@@ -172,8 +178,8 @@ async def test_claims_that_prove_nothing(
     assert problem(await go_through(browser)) == "provider_refused"
     assert await me(browser) is None
     assert await accounts.store.members() == []
-    (entry,) = [one for one in await accounts.audit.read() if one.action == "sign_in_failed"]
-    assert entry.details["method"] == "oidc"
+    assert (await reason(accounts)).startswith("ID token: ")
+    assert len(provider.sent) == 1
 
 
 @pytest.mark.parametrize("signing", [one for one in Signing if one is not Signing.own])
@@ -184,6 +190,7 @@ async def test_signatures_that_prove_nothing(
     assert problem(await go_through(browser)) == "provider_refused"
     assert await me(browser) is None
     assert await accounts.store.members() == []
+    assert (await reason(accounts)).startswith("ID token: ")
 
 
 async def test_a_state_works_once(browser: Browser, accounts: Accounts) -> None:
@@ -193,6 +200,7 @@ async def test_a_state_works_once(browser: Browser, accounts: Accounts) -> None:
     assert problem(await browser.get(back)) is None
     browser.cookies.set("__Host-desk-oidc", cookie, domain="guide.example.dk", path="/")
     assert problem(await browser.get(back)) == "provider_refused"
+    assert await reason(accounts) == "unknown or used state"
 
 
 async def test_of_two_with_one_state_one_gets_in(browser: Browser, accounts: Accounts) -> None:
@@ -205,30 +213,34 @@ async def test_of_two_with_one_state_one_gets_in(browser: Browser, accounts: Acc
 
 
 async def test_another_browser_cannot_be_signed_in_by_a_link(
-    browser: Browser, second: Browser
+    browser: Browser, second: Browser, accounts: Accounts
 ) -> None:
     """Somebody sends their own way back to a victim, to have them work in a foreign account."""
     back = await at_provider(await leave(browser))
     await leave(second)
     assert problem(await second.get(back)) == "provider_refused"
     assert await me(second) is None
+    assert await reason(accounts) == "another browser's state"
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "why"),
     [
-        lambda back: back.replace("state=", "state=x"),
-        lambda back: back.partition("?")[0],
-        lambda back: back.replace("code=", "kode="),
-        lambda back: back.replace("code=", "code=x"),
-        lambda back: back.replace("iss=http%3A", "iss=https%3A"),
-        lambda back: f"{back}&error=server_error",
+        (lambda back: back.replace("state=", "state=x"), "unknown or used state"),
+        (lambda back: back.partition("?")[0], "unknown or used state"),
+        (lambda back: back.replace("code=", "kode="), "no code"),
+        (lambda back: back.replace("code=", "code=x"), "status 400"),
+        (lambda back: back.replace("iss=http%3A", "iss=https%3A"), "another provider's answer"),
+        (lambda back: f"{back}&error=server_error", "the provider said no"),
     ],
 )
-async def test_a_way_back_that_was_changed(browser: Browser, change: Callable[[str], str]) -> None:
+async def test_a_way_back_that_was_changed(
+    browser: Browser, accounts: Accounts, change: Callable[[str], str], why: str
+) -> None:
     back = change(await at_provider(await leave(browser)))
     assert problem(await browser.get(back)) == "provider_refused"
     assert await me(browser) is None
+    assert await reason(accounts) == why
 
 
 async def test_whoever_takes_too_long_begins_anew(browser: Browser, clock: TurnedClock) -> None:

@@ -7,10 +7,12 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pydantic import SecretStr
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from channels.sms.channel import SmsChannel
+from channels.sms.settings import TwilioSettings
 from conversations.assistant.port import Context
 from conversations.delivery.dispatch import Dispatch
 from conversations.events.local import LocalEvents
@@ -39,6 +41,10 @@ from knowledge.live import LiveKnowledge
 from tests.conftest import ScriptedAssistant
 
 PHONE = "+4520123456"
+TWILIO = TwilioSettings(
+    account_sid="AC" + "0" * 32, auth_token=SecretStr("test"), sender="+4512345678"
+)
+"""Nothing is sent: the outbox is looked at."""
 MORNING = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
 """A Tuesday, ten o'clock in Copenhagen."""
 
@@ -71,7 +77,7 @@ class World:
         self.store = ConversationStore(self.engine)
         self.inbox = Inbox(self.engine)
         self.staff = StaffStore(self.engine, AuditTrail(self.engine))
-        self.dispatch = Dispatch({"sms": SmsChannel("http://guide", None)}, "http://guide")
+        self.dispatch = Dispatch({"sms": SmsChannel("http://guide", TWILIO)}, "http://guide")
         self.handover = DeskHandover(self.engine, self.staff, self.live.catalogue, self.clock)
         self.console = Console(self.engine, self.clock)
         self.desk = Desk(
@@ -133,6 +139,7 @@ class World:
 
     async def begin(self, language: str = "da") -> Conversation:
         conversation, _ = await self.store.create("web", language, language_chosen=False)
+        await self.store.say(conversation.id, self.renderer.render(Reply("welcome"), language))
         return conversation
 
     async def write(
