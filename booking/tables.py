@@ -161,8 +161,8 @@ class ClaimRow(Base):
         # All that a search reads, so that it need not look at the table.
         Index(
             "ix_booking_claim_search",
-            "day",
             "caseworker_id",
+            "day",
             "lane",
             "first_grain",
             "grain_count",

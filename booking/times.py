@@ -11,6 +11,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -39,8 +40,9 @@ from booking.tables import ClaimRow
 from booking.visits import visit_grains
 from storage.sessions import Sessions
 
-_SPANS = (7, 28)
-"""Days looked at first, and then; after that all the rest at once."""
+_Value = TypeVar("_Value")
+_SPANS = (7, 35)
+"""Days of the calendar looked at first, and then; after that all the rest at once."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,7 @@ class _Search:
     sites: list[_Site]
     grains: int
     now: dt.datetime
-    caseworkers: list[str] | None
-    """To ask the database for; None: as good as everybody."""
+    caseworkers: list[str]
 
     @property
     def backwards(self) -> bool:
@@ -111,10 +112,7 @@ class Times:
             search = self._prepare(await self._supply.plan(session), query)
             days = search.days()
             found: list[AvailableTime] = []
-            start = 0
-            for size in (*_SPANS, max(len(days), 1)):
-                span = days[start : start + size]
-                start += size
+            for span in _spans(days):
                 found += await self._in_span(session, search, span, query.limit - len(found))
                 if len(found) >= query.limit:
                     break
@@ -133,14 +131,11 @@ class Times:
         if not open_sites:
             raise _out_of_reach(sites, query, now)
         wanted = {person.id for site in open_sites for person in site.staff}
-        everybody = len(wanted) > len(plan.supply.caseworkers) // 2
-        return _Search(plan, query, open_sites, grains, now, None if everybody else sorted(wanted))
+        return _Search(plan, query, open_sites, grains, now, sorted(wanted))
 
     async def _in_span(
         self, session: AsyncSession, search: _Search, days: list[dt.date], limit: int
     ) -> list[AvailableTime]:
-        if not days:
-            return []
         sold = await _sold(session, search, days)
         promising = _promising(search, days, sold)
         found: list[AvailableTime] = []
@@ -154,6 +149,18 @@ class Times:
             for day, people in chosen.items():
                 found += _free(search, day, people, busy, limit - len(found))
         return found
+
+
+def _spans(days: list[dt.date]) -> Iterator[list[dt.date]]:
+    """The days, those that are near in the calendar first; no span is empty."""
+    rest = days
+    for size in _SPANS:
+        near = [day for day in rest if abs((day - days[0]).days) < size]
+        rest = rest[len(near) :]
+        if near:
+            yield near
+    if rest:
+        yield rest
 
 
 def _site(place: Place, staff: Sequence[Caseworker], query: TimeQuery, now: dt.datetime) -> _Site:
@@ -214,21 +221,40 @@ async def _sold(session: AsyncSession, search: _Search, days: list[dt.date]) -> 
     """How many grains are sold, of those within the caseworker's hours."""
     wanted = (
         select(ClaimRow.day, ClaimRow.caseworker_id, ClaimRow.lane, func.sum(ClaimRow.grain_count))
-        .where(_on(days), ~ClaimRow.outside, live(search.now))
+        .where(
+            _of(search.caseworkers),
+            _on(days),
+            ~ClaimRow.outside,
+            live(search.now),
+        )
         .group_by(ClaimRow.day, ClaimRow.caseworker_id, ClaimRow.lane)
     )
-    if search.caseworkers is not None:
-        wanted = wanted.where(ClaimRow.caseworker_id.in_(search.caseworkers))
     # Not through the session: these are many rows, and no objects.
     rows = await (await session.connection()).execute(wanted)
     return {(day, caseworker, lane): int(total) for day, caseworker, lane, total in rows}
+
+
+def _of(caseworkers: Collection[str]) -> ColumnElement[bool]:
+    # Even if it is everybody: one short walk through the index for each of them.
+    return ClaimRow.caseworker_id.in_(_padded(sorted(caseworkers)))
 
 
 def _on(days: Collection[dt.date]) -> ColumnElement[bool]:
     ordinals = sorted(day.toordinal() for day in days)
     if ordinals[-1] - ordinals[0] == len(ordinals) - 1:
         return ClaimRow.day.between(ordinals[0], ordinals[-1])
-    return ClaimRow.day.in_(ordinals)
+    return ClaimRow.day.in_(_padded(ordinals))
+
+
+def _padded(values: list[_Value]) -> list[_Value]:
+    """The same values, some repeated, so that there are few lengths.
+
+    PostgreSQL prepares a statement for each length it meets, which takes longer than the search.
+    """
+    length = 8
+    while length < len(values):
+        length *= 2
+    return values + values[-1:] * (length - len(values))
 
 
 def _promising(
@@ -264,10 +290,11 @@ async def _busy(session: AsyncSession, search: _Search, chosen: dict[dt.date, se
         ClaimRow.lane,
         ClaimRow.first_grain,
         ClaimRow.grain_count,
-    ).where(_on(chosen), live(search.now))
-    people = set[str]().union(*chosen.values())
-    if len(people) <= len(search.plan.supply.caseworkers) // 2:
-        wanted = wanted.where(ClaimRow.caseworker_id.in_(sorted(people)))
+    ).where(
+        _of(set[str]().union(*chosen.values())),
+        _on(chosen),
+        live(search.now),
+    )
     busy: _Busy = defaultdict(list)
     for day, caseworker, lane, first, count in await (await session.connection()).execute(wanted):
         busy[day, caseworker, lane].append((first, count))

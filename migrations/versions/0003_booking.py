@@ -243,7 +243,7 @@ def upgrade() -> None:
     with op.batch_alter_table("booking_claim", schema=None) as batch_op:
         batch_op.create_index(
             "ix_booking_claim_search",
-            ["day", "caseworker_id", "lane", "first_grain", "grain_count", "outside", "held_until"],
+            ["caseworker_id", "day", "lane", "first_grain", "grain_count", "outside", "held_until"],
             unique=False,
         )
 

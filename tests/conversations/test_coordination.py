@@ -18,7 +18,7 @@ NOWHERE = "redis://127.0.0.1:9/0"
 async def pair(frail: RedisServer) -> AsyncIterator[tuple[Coordination, Coordination]]:
     """Two gateways on one Redis, both listening."""
     gateways = (together(frail.url), together(frail.url))
-    listening = [asyncio.create_task(gateway.listen()) for gateway in gateways]
+    listening = [asyncio.ensure_future(gateway.listen()) for gateway in gateways]
     yield gateways
     for task in listening:
         task.cancel()

@@ -11,7 +11,7 @@ import pytest
 from app import Parts
 from channels.web.page import linked
 from conversations.models import Reply
-from conversations.store.tables import Base
+from storage.base import Base
 from tests.channels.web.conftest import Gateway
 from tests.conftest import ScriptedAssistant
 
@@ -272,8 +272,10 @@ async def test_the_style_is_a_file_of_ours(client: httpx.AsyncClient) -> None:
         ),
         (
             "https://a.dk?x=1&y=2 og https://b.dk",
-            '<a href="https://a.dk?x=1&amp;y=2">https://a.dk?x=1&amp;y=2</a> og '
-            '<a href="https://b.dk">https://b.dk</a>',
+            (
+                '<a href="https://a.dk?x=1&amp;y=2">https://a.dk?x=1&amp;y=2</a> og '
+                '<a href="https://b.dk">https://b.dk</a>'
+            ),
         ),
         (
             'https://a.dk"onclick="x',

@@ -22,7 +22,7 @@ from conversations.states import State
 from conversations.store.store import ConversationStore
 from conversations.store.tables import ConversationRow
 from tests.conftest import ScriptedAssistant
-from tests.conversations.citizen import AsyncCitizen
+from tests.conversations.citizen import AsyncCitizen, until
 
 
 @dataclass
@@ -204,9 +204,11 @@ async def test_a_reader_that_leaves_is_forgotten(citizen: AsyncCitizen, parts: P
     async with listen(citizen) as stream:
         await stream.until("state")
         assert level() == before + 1
-    async with asyncio.timeout(5):
-        while level() > before:
-            await asyncio.sleep(0.02)
+
+    async def forgotten() -> bool:
+        return level() == before
+
+    await until(forgotten)
 
 
 async def test_nothing_said_is_lost_between_two_connections(
