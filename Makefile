@@ -1,5 +1,7 @@
 PYTHON ?= python3
 GATEWAY := .venv/bin/python
+# Tests that run the whole guide: one after the other, for they need the machine to themselves.
+WHOLE := tests/browser tests/bot/test_rasa_process.py tests/end_to_end tests/faults tests/fuzz
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup train check test bench eval format clean
@@ -21,7 +23,8 @@ check: setup  ## format, lint, types, layers, knowledge, replies, Rasa's data
 
 test: setup  ## everything in check, and all tests
 	@$(GATEWAY) -m launcher.check
-	@$(GATEWAY) -m pytest
+	@$(GATEWAY) -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore=,$(WHOLE))
+	@$(GATEWAY) -m pytest $(WHOLE)
 
 eval: setup  ## how well the guide understands, on held-out questions
 	@$(GATEWAY) -m tests.eval.report

@@ -37,6 +37,7 @@ from conversations.models import ConversationError
 from conversations.pipeline.assistant import AskAssistant
 from conversations.pipeline.choices import ResolveChoice
 from conversations.pipeline.crisis import CheckCrisis
+from conversations.pipeline.handover import HandOver
 from conversations.pipeline.language import DetectLanguage
 from conversations.pipeline.owner import CheckOwner
 from conversations.pipeline.pipeline import Pipeline
@@ -51,6 +52,10 @@ from conversations.store.inbox import Inbox
 from conversations.store.outbox import Outbox
 from conversations.store.store import ConversationStore
 from conversations.turns import TurnRunner
+from desk.accounts.audit import AuditTrail
+from desk.accounts.store import StaffStore
+from desk.queue.desk import Desk
+from desk.queue.guide import DeskHandover
 from gateway import health, http, internal, logs
 from gateway.background import Background, every
 from knowledge.crisis.detector import CrisisDetector, load_contacts, load_detector
@@ -69,6 +74,7 @@ _SWEEP_EVERY = 5.0
 _LEFT_OVER_AFTER = 10.0
 """Seconds after which somebody who still waits is taken up again, whoever was to answer."""
 _MEASURE_EVERY = 15.0
+_DESK_EVERY = 15.0
 
 
 @dataclass
@@ -145,6 +151,18 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     dispatch = Dispatch(outlets, settings.public_url)
     outbox = Outbox(parts.engine)
     deliveries = DeliveryRunner(outbox, outlets)
+    staff = StaffStore(parts.engine, AuditTrail(parts.engine))
+    handover = DeskHandover(parts.engine, staff, live.catalogue)
+    desk = Desk(
+        engine=parts.engine,
+        roster=staff,
+        catalogue=live.catalogue,
+        renderer=renderer,
+        dispatch=dispatch,
+        events=events,
+        sent=deliveries.wake,
+    )
+    hand_over = HandOver(handover, live.catalogue, dispatch.outlet, renderer.sentence)
     pipeline = Pipeline(
         store=store,
         steps=[
@@ -153,17 +171,20 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             DetectLanguage(detector),
             CheckCrisis(parts.crisis),
             CheckOwner(),
+            hand_over,
             AskAssistant(parts.assistant, live.catalogue, live.search),
         ],
+        follow=hand_over.follow,
         renderer=renderer,
         dispatch=dispatch,
         sent=deliveries.wake,
+        noticed=desk.noticed,
         knowledge_version=live.version,
     )
     turns = TurnRunner(pipeline.run, store.typing, events.publish, parts.coordination.locks)
     messages = limit("messages", settings.messages_per_minute, settings.message_burst)
     starts = settings.conversations_per_minute
-    codes = OneTimeCodes(parts.engine)
+    codes = OneTimeCodes(parts.engine, handover.follow_join)
     hourly = settings.codes_per_hour
     conversations = Conversations(
         store=store,
@@ -215,6 +236,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
                 _ERASE_EVERY, lambda: conversations.erase_old(settings.retention_days)
             ),
             "codes": every(_ERASE_EVERY, codes.erase_expired),
+            "desk": every(_DESK_EVERY, desk.sweep),
             "outbox gauges": every(_MEASURE_EVERY, measure_outbox),
         }
     )

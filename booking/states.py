@@ -59,7 +59,3 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 
 LIVE = frozenset({State.held, State.booked, State.arrived, State.called})
 """An appointment occupies its time in these states and in no other."""
-
-
-def possible(state: State, event: Event) -> bool:
-    return (state, event) in TRANSITIONS

@@ -31,8 +31,8 @@ _DISSATISFIED = "feedback_sorry"
 _WITHDRAWN = "handover_withdrawn"
 _FAILURES = 2
 """Tries after which the guide looks for a person by itself, this one included."""
-NO_WORDS, YES_WORDS = "words_no", "words_yes"
-"""Texts that list what a plain no and a plain yes may look like, parted by commas."""
+NO_WORDS, CANCEL_WORDS, YES_WORDS = "words_no", "words_cancel", "words_yes"
+"""Texts that list what a plain no, giving up and a plain yes may look like, parted by commas."""
 
 
 class HandOver:
@@ -65,7 +65,7 @@ class HandOver:
             plan = None
         elif draft is not None:
             plan = await self._typed(turn, draft)
-        elif turn.conversation.state is State.queued and self._says(turn, NO_WORDS):
+        elif turn.conversation.state is State.queued and self._gives_up(turn):
             plan = await self._handover.withdraw(_case(turn))
         else:
             return
@@ -101,7 +101,7 @@ class HandOver:
         return await self._go_on(turn, draft)
 
     async def _typed(self, turn: Turn, draft: Draft) -> Plan | None:
-        no = self._says(turn, NO_WORDS)
+        no = self._says(turn, NO_WORDS) or self._says(turn, CANCEL_WORDS)
         if draft.step is not Step.comment:
             if no:
                 turn.choice = CANCEL
@@ -120,6 +120,12 @@ class HandOver:
         if done.finished:
             return await self._handover.leave(_case(turn), draft)
         return Plan((done.reply,), self._handover.keep(done.draft))
+
+    def _gives_up(self, turn: Turn) -> bool:
+        """A bare no is about the queue only if the queue was what was last spoken of."""
+        last = turn.last_answer
+        about = last is not None and (last.reply or "").startswith("handover_")
+        return self._says(turn, CANCEL_WORDS) or (about and self._says(turn, NO_WORDS))
 
     def _says(self, turn: Turn, key: str) -> bool:
         """Whether the whole message is one of the words, in any of the languages."""

@@ -32,11 +32,12 @@ from desk.accounts.tables import (
 from desk.errors import NotFound, Refused
 from storage.sessions import Sessions
 
-_TEAM_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_TEAM_ID = re.compile(r"(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
 _MEMBER_ID = re.compile(r"[0-9a-f]{32}")
 """Ours all look like this; some databases refuse what a URL may hold instead."""
 _MAX_EMAIL = 254
+_MAX_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -114,17 +115,20 @@ class StaffStore:
     ) -> StaffMember:
         """A new member, who cannot sign in yet unless ``identity`` (issuer, subject) is given.
 
-        Raises :class:`Refused` for an e-mail address that is none or taken, and
-        :class:`NotFound` for an unknown team.
+        Raises :class:`Refused` for a name that is none and an e-mail address that is none or
+        taken, and :class:`NotFound` for an unknown team.
         """
         email = normal_email(new.email)
         if len(email) > _MAX_EMAIL or not _EMAIL.fullmatch(email):
             raise Refused("email_invalid")
+        name = new.name.strip()
+        if not 0 < len(name) <= _MAX_NAME or not name.isprintable():
+            raise Refused("name_invalid")
         moment = self._clock()
         issuer, subject = identity or (None, None)
         row = StaffMemberRow(
             id=uuid.uuid4().hex,
-            name=new.name.strip(),
+            name=name,
             email=email,
             role=new.role,
             languages=list(new.languages),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 
 import pytest
@@ -38,4 +39,7 @@ def test_everything_in_the_rasa_process_works() -> None:
     if done.returncode != 0:
         pytest.fail(f"{done.stdout[-8000:]}\n{done.stderr[-2000:]}", pytrace=False)
     assert " passed" in done.stdout
-    assert "skipped" not in done.stdout
+    if "skipped" in done.stdout:
+        # Said here as well: what was skipped there nobody would see.
+        assert shutil.which("redis-server") is None, done.stdout[-2000:]
+        pytest.skip("Rasa's own tests without Redis: apt-get install redis-server")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import AsyncIterator
@@ -23,9 +24,12 @@ from conversations.models import (
 from conversations.states import State
 from conversations.store.inbox import Inbox, Letter, Verdict
 from conversations.store.tables import AddressRow, ConversationRow, OneTimeCodeRow
+from storage.base import Base
+from storage.engine import open_engine
 from tests.conftest import ScriptedAssistant
 from tests.conversations.citizen import AsyncCitizen, until
 from tests.conversations.delivery.guide import BOX, Guide, serving
+from tests.postgres import NoPostgres, cluster
 
 WRONG = "000 000"
 
@@ -442,15 +446,41 @@ async def test_the_link_of_an_erased_conversation_leads_nowhere(guide: Guide) ->
         await guide.access.continuation.ask(link)
 
 
-async def test_the_code_goes_where_the_citizen_last_wrote_from(guide: Guide) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def anywhere(request: pytest.FixtureRequest, parts: Parts) -> AsyncIterator[Guide]:
+    """The guide on each database: they sort what is missing at different ends."""
+    if request.param == "sqlite":
+        async with serving(parts) as guide:
+            yield guide
+        return
+    try:
+        with cluster() as url:
+            engine = open_engine(url)
+            async with engine.begin() as connection:
+                await connection.run_sync(Base.metadata.create_all)
+            async with serving(dataclasses.replace(parts, engine=engine)) as guide:
+                yield guide
+            await engine.dispose()
+    except NoPostgres as missing:
+        pytest.skip(str(missing))
+
+
+async def test_the_code_goes_where_the_citizen_last_wrote_from(
+    request: pytest.FixtureRequest, anywhere: Guide
+) -> None:
+    guide = anywhere
+    if guide.parts.engine.dialect.name == "postgresql":
+        reason = "behind() sorts an address that never wrote before all others"
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     await joined(guide, "box 1")
     conversation = await guide.behind("box 1")
     await guide.access.continuation.begin(conversation, "paper", "box 2")
     await guide.access.continuation.confirm(conversation, await code_to(guide, "box 2"))
     await guide.write("hej", box="box 1")
     before = len(guide.office.to("box 2"))
-    await guide.access.continuation.ask(conversation.link_code or await link_code(guide))
-    assert await code_to(guide, "box 1")
+    await guide.access.continuation.ask(await link_code(guide))
+    await guide.settled()
+    assert "kode" in guide.office.to("box 1")[-1].text
     assert len(guide.office.to("box 2")) == before
 
 

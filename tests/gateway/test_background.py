@@ -114,19 +114,33 @@ async def test_stopping_waits_for_what_must_be_finished() -> None:
     assert finished.is_set()
 
 
-async def test_an_error_at_the_end_does_not_hinder_the_others() -> None:
+@pytest.mark.xfail(
+    strict=True,
+    reason="_keep takes an error raised on the way out for a failure and begins the job again",
+)
+async def test_an_error_at_the_end_does_not_hinder_the_end() -> None:
+    failures = 1
+    begun = asyncio.Event()
+
     async def bad_loser() -> None:
+        nonlocal failures
+        begun.set()
         try:
             await asyncio.Event().wait()
         finally:
-            raise Away
+            # The database is away, say, and what was begun cannot be taken back.
+            failures -= 1
+            if failures >= 0:
+                raise Away
 
-    job = Job()
-    jobs = Background({"bad loser": bad_loser, "job": job})
+    jobs = Background({"bad loser": bad_loser})
     jobs.start()
-    await reached(job, 1)
-    await asyncio.wait_for(jobs.stop(), 5)
-    assert job.cancelled == 1
+    await begun.wait()
+    stopping = asyncio.create_task(jobs.stop())
+    stopped, _ = await asyncio.wait({stopping}, timeout=1)
+    stopping.cancel()
+    await asyncio.wait({stopping})
+    assert stopped
 
 
 async def test_stopping_before_starting_and_twice_is_no_error() -> None:

@@ -3,6 +3,7 @@ import type {
   AuditEntry,
   CannedReply,
   Card,
+  Colleague,
   Conversation,
   DeadLetter,
   Detail,
@@ -159,6 +160,11 @@ export class Api {
   async fill(id: number, conversation: string): Promise<string> {
     const body = { conversation_id: conversation }
     return (await this.http.json<{ text: string }>('POST', `${part('canned-replies', id)}/fill`, body)).text
+  }
+
+  /** To whom a conversation can be offered. */
+  async colleagues(): Promise<Colleague[]> {
+    return (await this.http.json<{ items: Colleague[] }>('GET', `${BASE}/colleagues`)).items
   }
 
   // Administration.

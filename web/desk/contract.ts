@@ -41,6 +41,12 @@ export interface Team extends Named {
   closed?: string[]
 }
 
+export interface Colleague extends Named {
+  presence: Presence
+  teams: string[]
+  languages: string[]
+}
+
 export interface Me {
   member: Member
   teams: Named[]

@@ -331,6 +331,18 @@ async def test_a_plain_no_leaves_the_queue(
     assert (await world.entry(citizen.id)).closed_at is not None
 
 
+async def test_a_no_to_something_else_does_not(
+    world: World, mette: StaffMember, citizen: Conversation
+) -> None:
+    await world.ask_for_a_person(citizen.id)
+    world.says(Reply("candidates", choices=("service:pas-voksen", "service:pas-boern")))
+    await world.write(citizen.id, "pas")
+    world.says(Reply("correct_ask"))
+    assert keys(await world.write(citizen.id, "nej")) == ["correct_ask"]
+    assert await world.state(citizen.id) == "queued"
+    assert keys(await world.write(citizen.id, "glem det")) == ["handover_withdrawn"]
+
+
 @pytest.mark.parametrize("reply", ["cancelled", "deny_open"])
 async def test_so_does_a_no_that_only_the_dialogue_understands(
     world: World, mette: StaffMember, citizen: Conversation, reply: str

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, MetaData, inspect, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 import booking.tables  # noqa: F401 - they register themselves, as in the migrations' environment
+import desk.accounts.tables
+import desk.queue.tables  # noqa: F401
 from conversations.models import ConversationNotFound
 from conversations.store.store import ConversationStore, hash_token, new_access
 from launcher.paths import GATEWAY_PYTHON, ROOT
@@ -113,7 +115,7 @@ TOKENS = {"a" * 32: "token a", "b" * 32: "token b", "c" * 32: None}
 
 def first_rows(connection: Connection) -> dict[str, list[dict[str, Any]]]:
     """What a database of the first revision may hold, by table."""
-    conversation = {
+    conversation: dict[str, Any] = {
         "channel": "web",
         "language": "da",
         "language_chosen": True,
@@ -123,7 +125,7 @@ def first_rows(connection: Connection) -> dict[str, list[dict[str, Any]]]:
         "created_at": MOMENT,
         "updated_at": MOMENT,
     }
-    message = {
+    message: dict[str, Any] = {
         "author_name": None,
         "language": "da",
         "reply": None,

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from conversations.delivery.port import (
@@ -22,7 +23,7 @@ from conversations.models import Author
 from conversations.store.inbox import Inbox, Verdict, Wish
 from conversations.store.outbox import Outbox, moves
 from conversations.store.store import ConversationStore
-from conversations.store.tables import DeliveryRow, MessageRow, OptOutRow
+from conversations.store.tables import ConversationRow, DeliveryRow, MessageRow, OptOutRow
 from conversations.store.writing import Said
 from storage.engine import open_engine
 from tests.conversations.store.samples import (
@@ -485,7 +486,9 @@ async def test_a_row_moves_as_its_report_may(
         assert (row.state, row.provider_status, row.error, row.provider_id) == (*expected, "p1")
 
 
-@pytest.mark.parametrize("order", itertools.permutations(["sent()", S.sent, S.delivered, S.read]))
+@pytest.mark.parametrize(
+    "order", list(itertools.permutations(["sent()", S.sent, S.delivered, S.read]))
+)
 async def test_in_whatever_order_the_good_news_comes_the_best_stays(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str, order: tuple[str, ...]
 ) -> None:
@@ -499,7 +502,7 @@ async def test_in_whatever_order_the_good_news_comes_the_best_stays(
     assert (row.state, row.provider_id) == (S.read, "p1")
 
 
-@pytest.mark.parametrize("order", itertools.permutations(["sent()", S.sent, S.failed]))
+@pytest.mark.parametrize("order", list(itertools.permutations(["sent()", S.sent, S.failed])))
 async def test_failed_is_final_whatever_comes_after_it(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str, order: tuple[str, ...]
 ) -> None:
@@ -685,7 +688,7 @@ async def test_what_is_sent_again_is_a_new_delivery_of_the_same(
     await outbox.rejected(outgoing.id, "no")
     assert await outbox.dead_count() == 1
     assert await outbox.resend(outgoing.id)
-    assert (await outbox.dead_count(), await outbox.waiting()) == (0, 1)
+    assert (await outbox.dead_count(), await outbox.dead(), await outbox.waiting()) == (0, [], 1)
     old, new = await rows(engine, DeliveryRow)
     assert (old.state, new.state) == (S.rejected, S.pending)
     assert (new.conversation_id, new.message_id) == (conversation_id, old.message_id)
@@ -694,6 +697,40 @@ async def test_what_is_sent_again_is_a_new_delivery_of_the_same(
     (again,) = await outbox.claim(1, LEASE)
     assert again.id == new.public_id != outgoing.id
     assert (again.attempt, again.maybe_sent, again.author) == (1, False, Author.guide)
+
+
+async def test_a_code_is_not_to_be_read_here_once_it_is_on_its_way(
+    outbox: Outbox, engine: AsyncEngine, store: ConversationStore, conversation_id: str
+) -> None:
+    asked, _ = await store.add_citizen_message(conversation_id, "hej", channel="notes")
+    await store.finish_turn(
+        asked.id,
+        [Said(ANSWER, tuple(parcels(1)))],
+        language="da",
+        language_chosen=False,
+        service=None,
+        knowledge_version=None,
+    )
+    await put(outbox, conversation_id, 2, address="bo")
+    for outgoing in await outbox.claim(10, LEASE):
+        assert outgoing.payload
+        await outbox.later(outgoing.id, 0, "throttled", unclear=False)
+    for outgoing in await outbox.claim(10, LEASE):
+        assert outgoing.payload
+        await outbox.sent(outgoing.id, outgoing.id)
+    answer, code = await rows(engine, DeliveryRow)
+    assert (answer.payload, code.payload) == ({"n": 1}, {})
+
+
+@pytest.mark.xfail(strict=True, reason="a code that failed has lost its payload and is sent empty")
+async def test_nothing_is_sent_again_without_its_content(
+    outbox: Outbox, engine: AsyncEngine, conversation_id: str
+) -> None:
+    outgoing = await one(outbox, conversation_id)
+    await outbox.sent(outgoing.id, "p1")
+    await outbox.report(report(None, S.failed, provider_id="p1"))
+    await outbox.resend(outgoing.id)
+    assert all(again.payload for again in await outbox.claim(10, LEASE))
 
 
 async def test_resending_at_the_same_moment_sends_once(
@@ -789,6 +826,29 @@ async def test_a_conversation_erased_while_its_answer_is_being_sent(
     assert await counts(engine, [OptOutRow]) == {"opt_out": 1}
 
 
+@pytest.mark.parametrize("maybe_sent", [False, True])
+async def test_claiming_does_not_wait_for_who_works_on_the_conversation(
+    outbox: Outbox,
+    engine: AsyncEngine,
+    conversation_id: str,
+    *,
+    maybe_sent: bool,
+    fails_on_postgresql: FailsOnPostgres,
+) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("one writer at a time: everybody waits for everybody")
+    fails_on_postgresql("a second update of the row in one transaction checks its foreign key")
+    delivery_id = await in_state(outbox, engine, conversation_id, S.pending)
+    if maybe_sent:
+        await change_delivery(engine, delivery_id, state=S.unclear)
+    async with engine.begin() as connection:
+        # Who erases it holds it, too, and waits for the delivery: waiting here is a deadlock.
+        await connection.execute(select(ConversationRow).with_for_update())
+        (outgoing,) = await asyncio.wait_for(outbox.claim(1, LEASE), 3)
+    assert outgoing.maybe_sent == maybe_sent
+
+
+@pytest.mark.xfail(strict=False, reason="the deadlock that the test before this one shows")
 async def test_erasing_and_claiming_at_the_same_moment_are_no_fault(
     outbox: Outbox, engine: AsyncEngine, store: ConversationStore
 ) -> None:

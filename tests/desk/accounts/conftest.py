@@ -11,7 +11,9 @@ import httpx
 import pyotp
 import pytest
 from argon2 import PasswordHasher
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import desk.accounts.tables  # noqa: F401 - they register themselves
@@ -115,11 +117,17 @@ def staff(accounts: Accounts, clock: TurnedClock) -> Staff:
     return Staff(accounts, clock)
 
 
+async def bad_request(_request: Request, _error: Exception) -> Response:
+    """As the gateway does it: what was sent is not echoed."""
+    return JSONResponse({"error": {"code": "bad_request", "message": "x"}}, 422)
+
+
 def build_app(accounts: Accounts) -> FastAPI:
     """The account routes as the composition root puts them in."""
     app = FastAPI()
     app.add_middleware(http.BodyLimit, limit=64 * 1024, exempt="/internal")
     app.add_exception_handler(DeskError, DeskSentences(load_texts()).answer)
+    app.add_exception_handler(RequestValidationError, bad_request)
     app.include_router(build_router(accounts))
     return app
 

@@ -100,6 +100,12 @@ async def test_what_is_no_address_is_refused(accounts: Accounts, email: str) -> 
         await accounts.store.add(NewMember("Bo", email, Role.guide), by=None)
 
 
+@pytest.mark.parametrize("name", ["", "  ", "x" * 81, "Ida\0Holm"])
+async def test_what_is_no_name_is_refused(accounts: Accounts, name: str) -> None:
+    with pytest.raises(Refused, match="name_invalid"):
+        await accounts.store.add(NewMember(name, "bo@example.dk", Role.guide), by=None)
+
+
 async def test_an_address_belongs_to_one_member(accounts: Accounts) -> None:
     new = NewMember("Bo", "bo@example.dk", Role.guide)
     results = await asyncio.gather(

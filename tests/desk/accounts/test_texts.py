@@ -15,6 +15,7 @@ REFUSALS = (
     "password_name",
     "password_common",
     "totp_wrong",
+    "name_invalid",
     "email_invalid",
     "email_taken",
     "team_id_invalid",
@@ -36,7 +37,9 @@ def test_the_languages_say_the_same() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_error_has_a_sentence(language: str) -> None:
-    codes = {kind.code for kind in kinds(DeskError)} - {DeskError.code}
+    # The errors of the tree itself: which other modules are loaded depends on other tests.
+    ours = [kind for kind in kinds(DeskError) if kind.__module__ == DeskError.__module__]
+    codes = {kind.code for kind in ours} - {DeskError.code}
     assert {code for code in {*codes, *REFUSALS} if code not in TEXTS} == set()
     assert TEXTS.text("too_many_tries", language, TooManyTries(1.2).values).count("2") == 1
 

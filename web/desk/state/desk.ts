@@ -1,16 +1,16 @@
 /** The whole desk, without a page: what is shown, what happens, and who is told. */
 import { computed, signal } from '@preact/signals'
 import { type Action, Api } from '../api'
-import type { Conversation, DeskEvent, ListName, Me, Message, Named, Outcome, Presence } from '../contract'
+import type { Conversation, DeskEvent, ListName, Me, Message, Outcome, Presence, Team } from '../contract'
 import { EventStream } from '../events'
 import { ApiError } from '../http'
 import { asUiLanguage, coded, count, language, t, type UiLanguage } from '../i18n'
-import { Drafts } from './drafts'
+import { type Draft, Drafts } from './drafts'
 import { Kept, safeArea } from './kept'
 import { Lists } from './lists'
 import { Notices } from './notices'
 import { Opened } from './opened'
-import { Outbox } from './outbox'
+import { Outbox, type Unsent } from './outbox'
 import { Preferences, STANDARD } from './preferences'
 import { Session } from './session'
 import { Commands } from './shortcuts'
@@ -38,7 +38,8 @@ export class Desk {
   readonly commands = new Commands()
   /** null: not known yet. */
   readonly connected = signal<boolean | null>(null)
-  readonly colleagues = signal<Named[]>([])
+  /** All teams: names to show, and where a conversation can go. */
+  readonly teams = signal<Team[]>([])
   readonly now = signal(Date.now())
   /** An action is on its way: a second press would be one too many. */
   readonly busy = signal(false)
@@ -48,15 +49,15 @@ export class Desk {
   })
   readonly #tabs: Tabs
   readonly #area = safeArea(() => localStorage)
-  readonly #keptDrafts = new Kept<ReturnType<Drafts['of']> extends infer D ? Record<string, D> : never>(this.#area, `${PREFIX} drafts`, {})
-  readonly #keptOutbox = new Kept<Outbox['items']['value']>(this.#area, `${PREFIX} outbox`, [])
+  readonly #keptDrafts = new Kept<Record<string, Draft>>(this.#area, `${PREFIX} drafts`, {})
+  readonly #keptOutbox = new Kept<Unsent[]>(this.#area, `${PREFIX} outbox`, [])
   #stream: EventStream | null = null
   #settle: ReturnType<typeof setTimeout> | undefined
   #reload = false
   #beat: ReturnType<typeof setInterval> | undefined
   #active = Date.now()
   #typed = 0
-  #read = 0
+  #read = { id: '', seq: 0 }
   #waiting: number | null = null
 
   constructor(api = new Api(), tabs = new Tabs()) {
@@ -128,6 +129,7 @@ export class Desk {
     void this.outbox.flush()
     void this.lists.refresh()
     void this.opened.reload()
+    void this.loadTeams()
   }
 
   #halt(): void {
@@ -145,7 +147,7 @@ export class Desk {
     this.outbox.clear()
     this.lists.forget()
     this.notices.dismiss()
-    this.colleagues.value = []
+    this.teams.value = []
     this.#waiting = null
     void this.opened.open(null)
   }
@@ -388,8 +390,9 @@ export class Desk {
     const conversation = this.opened.detail.value?.conversation
     const seq = this.opened.lastSeq.value
     if (!conversation || conversation.assignee?.id !== this.me?.member.id) return
-    if (conversation.state === 'resolved' || (seq <= this.#read && conversation.unread === 0)) return
-    this.#read = seq
+    const known = this.#read.id === conversation.id && this.#read.seq >= seq
+    if (known || conversation.state === 'resolved') return
+    this.#read = { id: conversation.id, seq }
     void this.api
       .read(conversation.id, seq)
       .then(() => this.#refresh(false))
@@ -405,9 +408,13 @@ export class Desk {
     if (this.session.standing.value === 'in') await this.attempt(() => this.api.chooseLanguage(code))
   }
 
+  async loadTeams(): Promise<void> {
+    this.teams.value = await this.api.teams().catch(() => this.teams.value)
+  }
+
   teamName(id: string | null): string {
     if (id === null) return t('team_common')
-    return this.me?.teams.find((team) => team.id === id)?.name ?? this.colleagues.value.find((one) => one.id === id)?.name ?? id
+    return this.teams.value.find((team) => team.id === id)?.name ?? id
   }
 }
 

@@ -1,0 +1,17 @@
+import { render } from 'preact'
+import { startRouter } from './router'
+import { Desk } from './state/desk'
+import { App } from './views/app'
+
+const desk = new Desk()
+startRouter()
+render(<App desk={desk} />, document.getElementById('desk')!)
+void desk.start()
+
+for (const sign of ['pointerdown', 'pointermove', 'keydown', 'wheel'] as const) {
+  addEventListener(sign, () => desk.touched(), { passive: true })
+}
+addEventListener('online', () => desk.awake())
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') desk.awake()
+})
