@@ -206,6 +206,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
         renderer=renderer,
         crisis=parts.crisis,
         messages=messages,
+        notices=limit("notices", 1, 1),
         language=languages[0],
         max_length=settings.max_message_length,
         sent=deliveries.wake,

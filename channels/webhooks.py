@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import structlog
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
@@ -26,8 +28,10 @@ async def take(request: Request, channel: PushChannel, access: Access) -> None:
 
 async def webhook_of(request: Request) -> Webhook:
     """The request as the provider sent it."""
-    query = request.url.query
-    path = request.url.path + (f"?{query}" if query else "")
+    # As it was signed: not decoded.
+    raw: bytes = request.scope.get("raw_path") or quote(request.url.path).encode()
+    query: bytes = request.scope["query_string"]
+    path = (raw.partition(b"?")[0] + (b"?" + query if query else b"")).decode("latin-1")
     return Webhook(path, dict(request.headers), await request.body())
 
 

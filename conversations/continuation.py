@@ -6,6 +6,7 @@ nothing by itself.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 from conversations.delivery.dispatch import Dispatch
@@ -147,8 +148,8 @@ class Continuation:
 
 
 def _digits(code: str) -> str:
-    """The code as people type it: with spaces, with a dash."""
-    return "".join(letter for letter in code if letter.isdecimal())[:12]
+    """The code as people type it: with spaces, with a dash, in the digits of their keyboard."""
+    return "".join(str(unicodedata.decimal(letter)) for letter in code if letter.isdecimal())[:12]
 
 
 def _rejection(error: WrongCode | CodeGone) -> MessageRejected:

@@ -41,6 +41,10 @@ class TooManyMessages(ConversationError):
         self.reply = reply
 
 
+INTRODUCTIONS = ("welcome", "welcome_short")
+"""The replies that say that the guide is a machine."""
+
+
 class Author(StrEnum):
     citizen = "citizen"
     guide = "guide"

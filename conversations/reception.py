@@ -11,7 +11,7 @@ import structlog
 from conversations.delivery.dispatch import Dispatch
 from conversations.events.port import Events
 from conversations.limits.port import RateLimit
-from conversations.models import Conversation, Message, Rendered, Reply
+from conversations.models import Conversation, Rendered, Reply
 from conversations.redaction import clean, mask_cpr
 from conversations.rendering.renderer import Renderer
 from conversations.store.inbox import Inbox, Letter, Verdict, Wish
@@ -64,11 +64,13 @@ class Reception:
         renderer: Renderer,
         crisis: CrisisDetector,
         messages: RateLimit,
+        notices: RateLimit,
         language: str,
         max_length: int,
         sent: Callable[[], None],
     ) -> None:
-        """``language`` is the one to begin in, ``messages`` the limit per address, ``sent`` is
+        """``language`` is the one to begin in, ``messages`` the limit per address,
+        ``notices`` how often somebody is told of it; ``sent`` is
         told when the outbox may have something new."""
         self._inbox = inbox
         self._turns = turns
@@ -77,6 +79,7 @@ class Reception:
         self._renderer = renderer
         self._crisis = crisis
         self._messages = messages
+        self._notices = notices
         self._language = language
         self._max_length = max_length
         self._sent = sent
@@ -87,8 +90,11 @@ class Reception:
             return False
         text = clean(received.text)
         too_long = len(text) > self._max_length
-        masked, redacted = mask_cpr(text[: self._max_length])
+        # Masked whole: a number that the cut goes through would be no number any more.
+        masked, redacted = mask_cpr(text)
+        masked = masked[: self._max_length]
         allowed = await self._allowed(received, masked)
+        tell = not allowed and await self._notices.take(_key(received)) == 0
         letter = Letter(
             channel=received.channel,
             address=received.address,
@@ -99,15 +105,13 @@ class Reception:
             language=self._language,
         )
 
-        def decide(conversation: Conversation, last: Message | None) -> Verdict:
-            return self._decide(
-                received,
-                conversation,
-                last,
-                empty=not letter.text,
-                too_long=too_long,
-                allowed=allowed,
-            )
+        def decide(conversation: Conversation) -> Verdict:
+            if not allowed:
+                # One notice, not one for each message: the answers cost money, too.
+                said = (self._said(received, conversation, "slow_down", {}),) if tell else ()
+                return Verdict(awaits_answer=False, said=said)
+            empty = not letter.text and letter.choice is None
+            return self._decide(received, conversation, empty=empty, too_long=too_long)
 
         conversation_id = await self._inbox.receive(letter, decide)
         if conversation_id is None:
@@ -122,7 +126,7 @@ class Reception:
         return True
 
     async def _allowed(self, received: Received, text: str) -> bool:
-        if await self._messages.take(f"{received.channel}:{received.address}") == 0:
+        if await self._messages.take(_key(received)) == 0:
             return True
         alarm = self._crisis.detect(text)
         return alarm is not None and alarm.certain
@@ -131,11 +135,9 @@ class Reception:
         self,
         received: Received,
         conversation: Conversation,
-        last: Message | None,
         *,
         empty: bool,
         too_long: bool,
-        allowed: bool,
     ) -> Verdict:
         def at_once(key: str, wish: Wish | None = None, **values: object) -> Verdict:
             said = self._said(received, conversation, key, values)
@@ -155,10 +157,6 @@ class Reception:
             return at_once("channel_help")
         if received.request is Request.welcome:
             return at_once("welcome_short")
-        if not allowed:
-            # One notice, not one for each message: the answers cost money, too.
-            told = last is not None and last.reply == "slow_down"
-            return Verdict(awaits_answer=False) if told else at_once("slow_down")
         if too_long:
             return at_once("too_long", limit=self._max_length)
         if empty:
@@ -180,3 +178,7 @@ class Reception:
         rendered: Rendered = self._renderer.render(Reply(key, values), conversation.language)
         parcels = self._dispatch.parcels(conversation, received.channel, received.address, rendered)
         return Said(rendered, parcels)
+
+
+def _key(received: Received) -> str:
+    return f"{received.channel}:{received.address}"

@@ -32,6 +32,7 @@ class Background:
     def __init__(self, jobs: Mapping[str, Job]) -> None:
         self._jobs = jobs
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
 
     def start(self) -> None:
         self._tasks = [
@@ -41,16 +42,17 @@ class Background:
 
     async def stop(self) -> None:
         """Cancel everything, and wait until it has ended."""
+        self._stopping = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    @staticmethod
-    async def _keep(name: str, job: Job) -> None:
-        while True:
+    async def _keep(self, name: str, job: Job) -> None:
+        while not self._stopping:
             try:
                 await job()
                 return
             except Exception:
                 log.exception("job_failed", job=name)
-                await asyncio.sleep(_PAUSE)
+                if not self._stopping:
+                    await asyncio.sleep(_PAUSE)

@@ -75,10 +75,10 @@ class DeliveryRunner:
                 await asyncio.wait(self._under_way, timeout=self._lease)
 
     async def _claim(self) -> int:
+        self._woken.clear()
         free = self._at_once - len(self._under_way)
         if free <= 0:
             return 0
-        self._woken.clear()
         claimed = await self._outbox.claim(free, self._lease)
         for outgoing in claimed:
             task = asyncio.create_task(self._handle(outgoing))
@@ -120,10 +120,10 @@ class DeliveryRunner:
         try:
             provider_id = await self._hand_over(outgoing)
         except Stopped:
-            await outbox.stopped(outgoing.id, outgoing.channel, outgoing.address)
+            await outbox.stopped(outgoing)
             return "stopped"
         except Rejected as error:
-            await outbox.rejected(outgoing.id, str(error))
+            await outbox.rejected(outgoing, str(error))
             return "rejected"
         except TryLater as error:
             return await self._again(outgoing, str(error), error.after, unclear=False)
@@ -153,8 +153,8 @@ class DeliveryRunner:
         self, outgoing: Outgoing, reason: str, after: float | None, *, unclear: bool
     ) -> str:
         if outgoing.attempt >= self._attempts:
-            await self._outbox.rejected(outgoing.id, f"given up: {reason}")
+            await self._outbox.rejected(outgoing, f"given up: {reason}")
             return "given_up"
         seconds = delay(outgoing.attempt, after, self._rng)
-        await self._outbox.later(outgoing.id, seconds, reason, unclear=unclear)
+        await self._outbox.later(outgoing, seconds, reason, unclear=unclear)
         return "unclear" if unclear else "later"

@@ -68,6 +68,7 @@ class Pipeline:
             language=conversation.language,
             choice=message.choice,
             service=conversation.service,
+            introduced=found.introduced,
         )
         try:
             for step in self._steps:
@@ -78,7 +79,8 @@ class Pipeline:
         except Exception:
             log.exception("turn_failed", conversation=conversation.id, message=message.id)
             turn.outcome, turn.effect = "failed", None
-            alone = said = self._speak(turn, [Reply("fallback_2", choices=("human",))])
+            turn.replies = [Reply("fallback_2", choices=("human",))]
+            alone = said = self._speak(turn, _said(turn))
         said = await self._hand_over(turn, said)
         try:
             stored = await self._finish(turn, said)
@@ -157,12 +159,12 @@ def _said(turn: Turn) -> list[Reply]:
     if not replies:
         return []
     notice = [Reply("cpr_removed")] if turn.redacted else []
-    # Who writes with a machine must hear so first; on the website the welcome has said it.
-    hello = [Reply("welcome_short")] if turn.last_answer is None else []
+    # Who writes with a machine must hear so; on the website the welcome has said it.
+    hello = [] if turn.introduced else [Reply("welcome_short")]
     # Numbers to call come before everything, also before the notice.
     if turn.outcome == "crisis":
         return replies + notice + hello
-    return hello + turn.first + notice + replies
+    return turn.first + hello + notice + replies
 
 
 def _chose_language(turn: Turn) -> bool:

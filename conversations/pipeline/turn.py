@@ -30,6 +30,8 @@ class Turn:
     choice: str | None
     service: str | None
     replies: list[Reply] | None = None
+    introduced: bool = True
+    """The guide has said in this conversation that it is a machine."""
     first: list[Reply] = field(default_factory=list)
     """What goes before the replies, whoever decides on them."""
     note: tuple[str, dict[str, Any]] | None = None

@@ -14,6 +14,7 @@ from knowledge.catalogue import Catalogue
 
 _PLAIN_CHOICES = CHOICES | {HUMAN}
 """Choices that stand for themselves."""
+_DANGER = "crisis_"
 _NAMING = ("service:", "ask:")
 """Choices that name a service."""
 SERVICE = "service"
@@ -69,6 +70,9 @@ class Renderer:
 
     def _sensitive(self, reply: Reply) -> bool:
         """Whether the reply names a service that says too much about whoever asks for it."""
+        if reply.key.startswith(_DANGER):
+            # Numbers to call are never kept back, whatever is offered beside them.
+            return False
         named = {*reply.candidates, *filter(None, [reply.service])}
         named |= {code.split(":")[1] for code in reply.choices if code.startswith(_NAMING)}
         services = self._catalogue().services

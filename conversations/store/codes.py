@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from conversations.delivery.port import Parcel
-from conversations.models import Conversation, Rendered
+from conversations.models import Conversation, ConversationNotFound, Rendered
 from conversations.states import State
 from conversations.store.inbox import new_link_code
 from conversations.store.rows import now, to_conversation
@@ -60,6 +60,14 @@ Follow = Callable[[AsyncSession, ConversationRow, ConversationRow], Awaitable[No
 """From one conversation to the other, before the first one is deleted."""
 
 
+class _MovedMeanwhile(Exception):
+    """The address leads elsewhere than a moment ago: look again."""
+
+
+_TRIES = 5
+"""Looks at an address that others move at the same time."""
+
+
 def new_code() -> str:
     """Six digits."""
     return f"{secrets.randbelow(1_000_000):06d}"
@@ -81,13 +89,16 @@ class OneTimeCodes:
 
     async def behind(self, link_code: str) -> tuple[Conversation, str, str] | None:
         """The conversation behind a short link, with the channel and address last heard from."""
+        if not link_code.isalnum():
+            # Some databases refuse what a URL may hold.
+            return None
         async with self._sessions.read() as session:
             found = (
                 await session.execute(
                     select(ConversationRow, AddressRow)
                     .join(AddressRow, AddressRow.conversation_id == ConversationRow.id)
                     .where(ConversationRow.link_code == link_code)
-                    .order_by(AddressRow.heard_at.desc())
+                    .order_by(AddressRow.heard_at.desc().nulls_last())
                     .limit(1)
                 )
             ).first()
@@ -161,52 +172,93 @@ class OneTimeCodes:
         What was said there before comes along, behind ``earlier``; ``said`` makes the last word
         from the conversation, the channel and the address. Raises as :meth:`open`.
         """
+        for _ in range(_TRIES):
+            try:
+                problem = await self._join(conversation_id, code, said, earlier)
+            except _MovedMeanwhile:
+                continue
+            if problem is not None:
+                raise problem
+            return
+        raise ConversationNotFound(conversation_id)
+
+    async def _join(
+        self,
+        conversation_id: str,
+        code: str,
+        said: Callable[[Conversation, str, str], Said],
+        earlier: Rendered,
+    ) -> CodeError | None:
         async with self._sessions.write() as session:
             row = await self._code(session, conversation_id, Purpose.joining)
-            address = (
-                await session.get(AddressRow, (row.channel, row.address))
-                if row is not None
-                else None
-            )
-            other_id = address.conversation_id if address is not None else conversation_id
-            # In a fixed order: two joins the other way round would wait for each other.
-            locked = {
-                item: await lock(session, item) for item in sorted({conversation_id, other_id})
-            }
-            if row is not None:
-                await session.refresh(row)
+            key = (row.channel, row.address) if row is not None else None
+            other_id = await self._led_to(session, key) or conversation_id
+            locked = await self._lock_both(session, conversation_id, other_id)
+            if (await self._led_to(session, key) or conversation_id) != other_id:
+                raise _MovedMeanwhile
+            row = await self._code(session, conversation_id, Purpose.joining)
             problem = await self._use_up(session, row, code)
-            if problem is None and row is not None:
-                conversation = locked[conversation_id]
-                if conversation.link_code is None:
-                    conversation.link_code = new_link_code()
-                if address is None:
-                    session.add(
-                        AddressRow(
-                            channel=row.channel,
-                            address=row.address,
-                            conversation_id=conversation_id,
-                            heard_at=None,
-                            created_at=now(),
-                        )
+            if problem is not None or row is None:
+                return problem
+            conversation = locked[conversation_id]
+            if conversation.link_code is None:
+                conversation.link_code = new_link_code()
+            if other_id != conversation_id:
+                await self._move(session, locked[other_id], conversation, earlier)
+            elif await session.get(AddressRow, key) is None:
+                session.add(
+                    AddressRow(
+                        channel=row.channel,
+                        address=row.address,
+                        conversation_id=conversation_id,
+                        heard_at=None,
+                        created_at=now(),
                     )
-                elif other_id != conversation_id:
-                    await self._move(session, locked[other_id], conversation, earlier)
-                note(session, conversation, "joined", "citizen", {"channel": row.channel})
-                last = said(to_conversation(conversation), row.channel, row.address)
-                say(session, conversation, last, row.channel)
-        if problem is not None:
-            raise problem
+                )
+            note(session, conversation, "joined", "citizen", {"channel": row.channel})
+            last = said(to_conversation(conversation), row.channel, row.address)
+            say(session, conversation, last, row.channel)
+        return None
+
+    @staticmethod
+    async def _led_to(session: AsyncSession, key: tuple[str, str] | None) -> str | None:
+        """The conversation that an address leads to now."""
+        if key is None:
+            return None
+        found: str | None = await session.scalar(
+            select(AddressRow.conversation_id).where(
+                AddressRow.channel == key[0], AddressRow.address == key[1]
+            )
+        )
+        return found
+
+    @staticmethod
+    async def _lock_both(
+        session: AsyncSession, conversation_id: str, other_id: str
+    ) -> dict[str, ConversationRow]:
+        # In a fixed order: two joins the other way round would wait for each other.
+        locked = {}
+        for item in sorted({conversation_id, other_id}):
+            try:
+                locked[item] = await lock(session, item)
+            except ConversationNotFound:
+                if item == conversation_id:
+                    raise
+                # Somebody else has joined it while we waited.
+                raise _MovedMeanwhile from None
+        return locked
 
     @staticmethod
     async def _code(
         session: AsyncSession, conversation_id: str, purpose: Purpose
     ) -> OneTimeCodeRow | None:
         found: OneTimeCodeRow | None = await session.scalar(
-            select(OneTimeCodeRow).where(
+            select(OneTimeCodeRow)
+            .where(
                 OneTimeCodeRow.conversation_id == conversation_id,
                 OneTimeCodeRow.purpose == purpose,
             )
+            .execution_options(populate_existing=True)
         )
         return found
 
@@ -243,10 +295,15 @@ class OneTimeCodes:
         await session.execute(
             update(MessageRow)
             .where(MessageRow.conversation_id == source.id)
-            .values(conversation_id=target.id, seq=MessageRow.seq + target.last_seq)
+            # Their browsers' ids were unique over there only, and are of no more use.
+            .values(
+                conversation_id=target.id,
+                seq=MessageRow.seq + target.last_seq,
+                client_message_id=None,
+            )
         )
         target.last_seq += source.last_seq
-        if target.state == State.bot and source.state != State.resolved:
+        if target.state in (State.bot, State.resolved) and source.state != State.resolved:
             # Whoever waited for a person there waits on.
             target.state = source.state
         for table in (AddressRow, DeliveryRow, ActivityRow):

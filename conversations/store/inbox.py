@@ -7,25 +7,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from conversations.models import Conversation, Message
-from conversations.store.rows import now, to_conversation, to_message
+from conversations.models import Conversation, ConversationNotFound
+from conversations.store.rows import now, to_conversation
 from conversations.store.store import new_conversation
 from conversations.store.tables import (
     AddressRow,
     ConversationRow,
     InboundRow,
-    MessageRow,
     OptOutRow,
 )
-from conversations.store.writing import Said, hear, lock, say
+from conversations.store.writing import Said, hear, lock, opt_out, say
 from storage.sessions import Sessions
 
 _CODE_LETTERS = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 """No two that look alike: short links are read off a screen and typed, too."""
+_TRIES = 5
+"""For a message that collides with another transaction."""
 _CODE_LENGTH = 10
 """57 bits: too many to try, and a link alone opens nothing."""
 
@@ -62,8 +63,7 @@ class Verdict:
     wish: Wish | None = None
 
 
-Decide = Callable[[Conversation, Message | None], Verdict]
-"""From the conversation and the guide's latest message in it."""
+Decide = Callable[[Conversation], Verdict]
 
 
 class Inbox:
@@ -82,14 +82,16 @@ class Inbox:
 
         None if it was there already: then nothing is stored.
         """
-        try:
-            async with self._sessions.write() as session:
-                return await self._receive(session, letter, decide)
-        except IntegrityError:
-            # Two copies, or two first messages from one address, at the same moment: the other
-            # one is stored now, so this time it is found.
-            async with self._sessions.write() as session:
-                return await self._receive(session, letter, decide)
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                async with self._sessions.write() as session:
+                    return await self._receive(session, letter, decide)
+            except (IntegrityError, ConversationNotFound):
+                # Two copies or two first messages at the same moment, or a conversation that is
+                # just being joined or erased: what stands in the way now is found next time.
+                if not tries_left:
+                    raise
+        return None
 
     async def _receive(self, session: AsyncSession, letter: Letter, decide: Decide) -> str | None:
         if await session.get(InboundRow, (letter.channel, letter.provider_message_id)):
@@ -103,15 +105,7 @@ class Inbox:
             )
         )
         conversation = await self._conversation(session, letter)
-        last = await session.scalar(
-            select(MessageRow)
-            .where(MessageRow.conversation_id == conversation.id, MessageRow.author == "guide")
-            .order_by(MessageRow.seq.desc())
-            .limit(1)
-        )
-        verdict = decide(
-            to_conversation(conversation), to_message(last) if last is not None else None
-        )
+        verdict = decide(to_conversation(conversation))
         heard = hear(
             session,
             conversation,
@@ -124,15 +118,13 @@ class Inbox:
         )
         for said in verdict.said:
             say(session, conversation, said, letter.channel, answers=heard.id)
-        if verdict.wish is not None:
+        if verdict.wish is Wish.stop:
+            await opt_out(session, letter.channel, letter.address)
+        elif verdict.wish is Wish.start:
             await session.execute(
                 delete(OptOutRow).where(
                     OptOutRow.channel == letter.channel, OptOutRow.address == letter.address
                 )
-            )
-        if verdict.wish is Wish.stop:
-            session.add(
-                OptOutRow(channel=letter.channel, address=letter.address, created_at=moment)
             )
         return conversation.id
 
@@ -142,11 +134,14 @@ class Inbox:
         key = (letter.channel, letter.address)
         address = await session.get(AddressRow, key)
         if address is not None:
-            # The lock first: the address may lead elsewhere when it is ours.
-            await lock(session, address.conversation_id)
+            led_to = address.conversation_id
+            conversation = await lock(session, led_to)
+            # The address may lead elsewhere now that the lock is ours.
             await session.refresh(address)
+            if address.conversation_id != led_to:
+                raise ConversationNotFound(led_to)
             address.heard_at = now()
-            return await lock(session, address.conversation_id)
+            return conversation
         conversation = new_conversation(letter.channel, letter.language, language_chosen=False)
         conversation.link_code = new_link_code()
         session.add(conversation)

@@ -21,12 +21,20 @@ from conversations.delivery.port import (
 )
 from conversations.models import Author
 from conversations.store.rows import now
-from conversations.store.tables import AddressRow, DeliveryRow, MessageRow, OptOutRow
-from conversations.store.writing import enqueue
+from conversations.store.tables import (
+    AddressRow,
+    DeliveryRow,
+    EarlyReportRow,
+    MessageRow,
+    OptOutRow,
+)
+from conversations.store.writing import enqueue, insert_once, opt_out
 from storage.sessions import Sessions
 
 _RANK = {state: rank for rank, state in enumerate(DeliveryState)}
+_ENDS = (*DEAD, DeliveryState.stopped)
 _MAX_ERROR = 200
+_MAX_STATUS = 24
 _RESENT = "resent"
 """In place of the provider's status: a dead letter that was put into the outbox again."""
 
@@ -39,9 +47,9 @@ def moves(before: DeliveryState, after: DeliveryState) -> bool:
 
     What the citizen has got cannot fail any more.
     """
-    if before in (*DEAD, DeliveryState.stopped):
+    if before in _ENDS:
         return False
-    if after is DeliveryState.failed:
+    if after in _ENDS:
         return before not in (DeliveryState.delivered, DeliveryState.read)
     return _RANK[after] > _RANK[before]
 
@@ -112,14 +120,13 @@ class Outbox:
     async def _take(
         self, session: AsyncSession, row: DeliveryRow, moment: dt.datetime, lease: float
     ) -> Outgoing | None:
-        row.updated_at = moment
+        # Everything is read before anything is written: a second update of one row in one
+        # transaction makes PostgreSQL look at the conversation, and wait for whoever erases it.
         if not row.despite_stop and await _opted_out(session, row):
             row.state = DeliveryState.stopped
+            row.updated_at = moment
             return None
         maybe_sent = row.state != DeliveryState.pending
-        row.state = DeliveryState.sending
-        row.attempts += 1
-        row.due_at = moment + dt.timedelta(seconds=lease)
         address = await session.get(AddressRow, (row.channel, row.address))
         message = await session.get(MessageRow, row.message_id) if row.message_id else None
         known: set[str] = set()
@@ -133,6 +140,10 @@ class Outbox:
                     )
                 )
             )
+        row.state = DeliveryState.sending
+        row.attempts += 1
+        row.due_at = moment + dt.timedelta(seconds=lease)
+        row.updated_at = moment
         return Outgoing(
             id=row.public_id,
             channel=row.channel,
@@ -153,27 +164,34 @@ class Outbox:
             if row is None:
                 return
             row.provider_id = provider_id
-            row.error = None
-            self._advance(row, DeliveryState.sent)
+            if self._advance(row, DeliveryState.sent):
+                row.error = None
+            early = await session.get(EarlyReportRow, (row.channel, provider_id))
+            if early is not None:
+                if self._advance(row, DeliveryState(early.state)):
+                    row.provider_status, row.error = early.status, early.error
+                await session.delete(early)
 
-    async def later(self, delivery_id: str, seconds: float, error: str, *, unclear: bool) -> None:
+    async def later(self, outgoing: Outgoing, seconds: float, error: str, *, unclear: bool) -> None:
         """Not this time: again in so many seconds; ``unclear`` if it may have been sent."""
         state = DeliveryState.unclear if unclear else DeliveryState.pending
         due = now() + dt.timedelta(seconds=seconds)
-        await self._end_try(delivery_id, state=state, due_at=due, error=error[:_MAX_ERROR])
+        await self._end_try(outgoing, state=state, due_at=due, error=error[:_MAX_ERROR])
 
-    async def rejected(self, delivery_id: str, error: str) -> None:
+    async def rejected(self, outgoing: Outgoing, error: str) -> None:
         """The provider will not have it: a dead letter."""
-        await self._end_try(delivery_id, state=DeliveryState.rejected, error=error[:_MAX_ERROR])
+        await self._end_try(outgoing, state=DeliveryState.rejected, error=error[:_MAX_ERROR])
 
-    async def stopped(self, delivery_id: str, channel: str, address: str) -> None:
+    async def stopped(self, outgoing: Outgoing) -> None:
         """The provider says that the citizen wants no more messages."""
         async with self._sessions.write() as session:
-            await session.merge(OptOutRow(channel=channel, address=address, created_at=now()))
-            await self._update(session, delivery_id, state=DeliveryState.stopped)
+            await opt_out(session, outgoing.channel, outgoing.address)
+            await self._update(session, outgoing, state=DeliveryState.stopped)
 
     async def report(self, report: StatusReport) -> bool:
         """Take in what a provider says; whether it was about one of ours."""
+        if report.delivery_id is None and report.provider_id is None:
+            return False
         mine = DeliveryRow.channel == report.channel
         if report.delivery_id is not None:
             mine = and_(mine, DeliveryRow.public_id == report.delivery_id)
@@ -182,17 +200,37 @@ class Outbox:
         async with self._sessions.write() as session:
             row = await self._row(session, mine)
             if row is None:
+                await self._keep_early(session, report)
                 return False
             if row.provider_id is None:
                 row.provider_id = report.provider_id
             if self._advance(row, report.state):
-                row.provider_status = report.status
-                row.error = report.error
+                row.provider_status = report.status[:_MAX_STATUS]
+                row.error = report.error[:_MAX_ERROR] if report.error else None
             if report.stopped:
-                await session.merge(
-                    OptOutRow(channel=row.channel, address=row.address, created_at=now())
-                )
+                await opt_out(session, row.channel, row.address)
         return True
+
+    @staticmethod
+    async def _keep_early(session: AsyncSession, report: StatusReport) -> None:
+        """Remember a report that is faster than the provider's answer to us."""
+        if report.provider_id is None:
+            return
+        known = await session.get(EarlyReportRow, (report.channel, report.provider_id))
+        if known is None:
+            await insert_once(
+                session,
+                EarlyReportRow,
+                channel=report.channel,
+                provider_id=report.provider_id,
+                state=report.state,
+                status=report.status[:_MAX_STATUS],
+                error=report.error[:_MAX_ERROR] if report.error else None,
+                received_at=now(),
+            )
+        elif moves(DeliveryState(known.state), report.state):
+            known.state = report.state
+            known.status = report.status[:_MAX_STATUS]
 
     async def read_until(self, channel: str, address: str, moment: dt.datetime) -> None:
         """The citizen has read everything that was sent there up to ``moment``."""
@@ -244,6 +282,9 @@ class Outbox:
         async with self._sessions.write() as session:
             row = await self._row(session, DeliveryRow.public_id == delivery_id)
             if row is None or row.state not in DEAD or row.provider_status == _RESENT:
+                return False
+            if not row.payload:
+                # A one-time code: its time is over.
                 return False
             row.provider_status = _RESENT
             parcel = Parcel(row.channel, row.address, row.payload, row.despite_stop)
@@ -300,17 +341,19 @@ class Outbox:
         )
         return found
 
-    async def _end_try(self, delivery_id: str, **values: Any) -> None:
+    async def _end_try(self, outgoing: Outgoing, **values: Any) -> None:
         async with self._sessions.write() as session:
-            await self._update(session, delivery_id, **values)
+            await self._update(session, outgoing, **values)
 
     @staticmethod
-    async def _update(session: AsyncSession, delivery_id: str, **values: Any) -> None:
-        # Only while it is being sent: a report may have settled it meanwhile.
+    async def _update(session: AsyncSession, outgoing: Outgoing, **values: Any) -> None:
+        # Only while it is being sent, and by us: a report may have settled it meanwhile, and a
+        # worker that was given up has no say in the next one's try.
         await session.execute(
             update(DeliveryRow)
             .where(
-                DeliveryRow.public_id == delivery_id,
+                DeliveryRow.public_id == outgoing.id,
+                DeliveryRow.attempts == outgoing.attempt,
                 or_(
                     DeliveryRow.state == DeliveryState.sending,
                     DeliveryRow.state == DeliveryState.unclear,

@@ -16,12 +16,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from conversations.handover import Effect
-from conversations.models import Conversation, ConversationNotFound, Message, Rendered
+from conversations.models import (
+    INTRODUCTIONS,
+    Conversation,
+    ConversationNotFound,
+    Message,
+    Rendered,
+)
 from conversations.states import WITH_A_PERSON, State
 from conversations.store.rows import now, to_conversation, to_message
 from conversations.store.tables import (
     AccessRow,
     ConversationRow,
+    EarlyReportRow,
     FeedbackRow,
     InboundRow,
     MessageRow,
@@ -72,6 +79,8 @@ class OpenTurn:
     """Something was masked in the message."""
     history: list[Message]
     """What came before it, newest first."""
+    introduced: bool
+    """The guide has said who it is."""
 
 
 class ConversationStore:
@@ -263,11 +272,20 @@ class ConversationStore:
                 .order_by(MessageRow.seq.desc())
                 .limit(history)
             )
+            introduced = await session.scalar(
+                select(
+                    exists().where(
+                        MessageRow.conversation_id == conversation_id,
+                        MessageRow.reply.in_(INTRODUCTIONS),
+                    )
+                )
+            )
             return OpenTurn(
                 conversation=to_conversation(conversation),
                 message=to_message(row),
                 redacted=row.redacted,
                 history=[to_message(item) for item in earlier],
+                introduced=bool(introduced),
             )
 
     async def messages(
@@ -334,7 +352,8 @@ class ConversationStore:
                 select(func.count()).select_from(ConversationRow).where(old)
             )
             await session.execute(delete(ConversationRow).where(old))
-            await session.execute(delete(InboundRow).where(InboundRow.received_at < moment))
+            for table in (InboundRow, EarlyReportRow):
+                await session.execute(delete(table).where(table.received_at < moment))
         return int(count or 0)
 
     @staticmethod

@@ -124,6 +124,19 @@ class DeliveryRow(Base):
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
+class EarlyReportRow(Base):
+    """What a provider reported of a message before it had told us the message's id."""
+
+    __tablename__ = "early_report"
+
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    state: Mapped[str] = mapped_column(String(12))
+    status: Mapped[str] = mapped_column(String(24))
+    error: Mapped[str | None] = mapped_column(String(200))
+    received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
+
+
 class OneTimeCodeRow(Base):
     """A code that was sent to an address to learn who holds it."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import states
@@ -14,7 +15,14 @@ from conversations.delivery.port import DeliveryState, Parcel
 from conversations.models import Author, ConversationNotFound, Rendered
 from conversations.states import Event, State
 from conversations.store.rows import now
-from conversations.store.tables import ActivityRow, ConversationRow, DeliveryRow, MessageRow
+from conversations.store.tables import (
+    ActivityRow,
+    ConversationRow,
+    DeliveryRow,
+    MessageRow,
+    OptOutRow,
+)
+from storage.base import Base
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,18 @@ class Said:
 
     rendered: Rendered
     parcels: tuple[Parcel, ...] = ()
+
+
+async def insert_once(session: AsyncSession, table: type[Base], **values: Any) -> None:
+    """A row, unless there is one with its key: also when two come at the same moment."""
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    await session.execute(insert(table).values(**values).on_conflict_do_nothing())
+
+
+async def opt_out(session: AsyncSession, channel: str, address: str) -> None:
+    """This address gets no more messages."""
+    await insert_once(session, OptOutRow, channel=channel, address=address, created_at=now())
 
 
 async def lock(session: AsyncSession, conversation_id: str) -> ConversationRow:

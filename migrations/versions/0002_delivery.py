@@ -23,6 +23,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_inbound_received_at"), ["received_at"], unique=False)
 
     op.create_table(
+        "early_report",
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("provider_id", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("status", sa.String(length=24), nullable=False),
+        sa.Column("error", sa.String(length=200), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "provider_id", name=op.f("pk_early_report")),
+    )
+    with op.batch_alter_table("early_report", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_early_report_received_at"), ["received_at"], unique=False
+        )
+
+    op.create_table(
         "opt_out",
         sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column("address", sa.String(length=80), nullable=False),
@@ -194,6 +209,10 @@ def downgrade() -> None:
 
     op.drop_table("access")
     op.drop_table("opt_out")
+    with op.batch_alter_table("early_report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_early_report_received_at"))
+
+    op.drop_table("early_report")
     with op.batch_alter_table("inbound", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inbound_received_at"))
 

@@ -162,14 +162,7 @@ async def test_a_button_that_nobody_made_is_text(
         (Request.start, False, ["started"]),
         (Request.start, True, []),
         (Request.help, False, ["channel_help"]),
-        pytest.param(
-            Request.help,
-            True,
-            [],
-            marks=pytest.mark.xfail(
-                strict=True, reason="_decide looks at `answered` for stop and start only"
-            ),
-        ),
+        (Request.help, True, []),
         (Request.welcome, False, ["welcome_short"]),
     ],
 )

@@ -97,7 +97,8 @@ class Target:
             headers = case.headers if case.headers is not None else CaseInsensitiveDict()
             case.headers = CaseInsensitiveDict({**headers, **self.citizen.headers})
             if case.path.endswith("/messages"):
-                further = {"choice": None}
+                said = case.body.get("text") if isinstance(case.body, dict) else None
+                further = {"choice": None, "text": said or "hej"}
             elif case.path.endswith("/continue"):
                 further = {"channel": "sms", "address": f"+4520{number % 1_000_000:06}"}
         elif case.path == MESSENGER and case.method == "GET":

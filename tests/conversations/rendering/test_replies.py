@@ -43,6 +43,14 @@ VALUES = {
     "tries": 4,
     "url": "https://www.kk.dk",
     "year": 2023,
+    # what the desk gives
+    "address": "ida@example.dk",
+    "hours": "mandag 10-16",
+    "opens": "mandag 30. november 10",
+    "position": 2,
+    "team": "Parkering",
+    "text": "svar",
+    "wait": "5 minutter",
     # what place_line is made of
     "name": "navn",
     "street": "gade 1",

@@ -81,7 +81,14 @@ interface TextFieldProps {
 export function TextField({ label, hint, problem, onText, type = 'text', ...input }: TextFieldProps): JSX.Element {
   return (
     <Field label={label} {...(hint ? { hint } : {})} problem={problem ?? null}>
-      {(ids) => <input type={type} {...input} {...ids} onInput={(event) => onText(event.currentTarget.value)} />}
+      {(ids) => (
+        <input
+          // Preact types each kind of input on its own; here the kind is not known.
+          {...({ type, ...input } as object)}
+          {...ids}
+          onInput={(event) => onText(event.currentTarget.value)}
+        />
+      )}
     </Field>
   )
 }

@@ -21,21 +21,23 @@ export function SummaryView({ summary, reason }: { summary: Summary; reason: str
         <h3>{t('summary')}</h3>
       </summary>
       {summary.danger && <p class="banner danger">{t('summary_danger')}</p>}
-      <dl>
-        <Row term={t('summary_reason')}>{coded('reason', reason)}</Row>
-        {summary.service && <Row term={t('summary_service')}>{summary.service.title}</Row>}
-        {summary.asked.length > 0 && <Row term={t('summary_asked')}>{quotes(summary.asked)}</Row>}
-        {slots.map(([name, value]) => (
-          <Row key={name} term={coded('slot', name)}>
-            {value}
+      <div class="summary-room" tabIndex={0} role="group" aria-label={t('summary')}>
+        <dl>
+          <Row term={t('summary_reason')}>{coded('reason', reason)}</Row>
+          {summary.service && <Row term={t('summary_service')}>{summary.service.title}</Row>}
+          {summary.asked.length > 0 && <Row term={t('summary_asked')}>{quotes(summary.asked)}</Row>}
+          {slots.map(([name, value]) => (
+            <Row key={name} term={coded('slot', name)}>
+              {value}
+            </Row>
+          ))}
+          {summary.failed.length > 0 && <Row term={t('summary_failed')}>{quotes(summary.failed)}</Row>}
+          <Row term={t('summary_language')}>
+            {say.languageName(summary.language)}, {coded('channel', summary.channel)}
           </Row>
-        ))}
-        {summary.failed.length > 0 && <Row term={t('summary_failed')}>{quotes(summary.failed)}</Row>}
-        <Row term={t('summary_language')}>
-          {say.languageName(summary.language)}, {coded('channel', summary.channel)}
-        </Row>
-        <Row term={t('summary_waited')}>{say.duration(summary.waiting_seconds)}</Row>
-      </dl>
+          <Row term={t('summary_waited')}>{say.duration(summary.waiting_seconds)}</Row>
+        </dl>
+      </div>
     </details>
   )
 }
