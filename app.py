@@ -52,8 +52,12 @@ from conversations.store.inbox import Inbox
 from conversations.store.outbox import Outbox
 from conversations.store.store import ConversationStore
 from conversations.turns import TurnRunner
-from desk.accounts.audit import AuditTrail
-from desk.accounts.store import StaffStore
+from desk.accounts.build import build_accounts
+from desk.accounts.routes import build_router as build_account_router
+from desk.accounts.sentences import DeskSentences, load_texts
+from desk.accounts.settings import DeskSettings
+from desk.console.build import build_console
+from desk.errors import DeskError
 from desk.queue.desk import Desk
 from desk.queue.guide import DeskHandover
 from gateway import health, http, internal, logs
@@ -151,16 +155,28 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     dispatch = Dispatch(outlets, settings.public_url)
     outbox = Outbox(parts.engine)
     deliveries = DeliveryRunner(outbox, outlets)
-    staff = StaffStore(parts.engine, AuditTrail(parts.engine))
-    handover = DeskHandover(parts.engine, staff, live.catalogue)
+    accounts = build_accounts(parts.engine, DeskSettings(), settings.public_url)
+    handover = DeskHandover(parts.engine, accounts.store, live.catalogue)
     desk = Desk(
         engine=parts.engine,
-        roster=staff,
+        roster=accounts.store,
         catalogue=live.catalogue,
         renderer=renderer,
         dispatch=dispatch,
         events=events,
         sent=deliveries.wake,
+    )
+    console = build_console(
+        engine=parts.engine,
+        accounts=accounts,
+        desk=desk,
+        catalogue=live.catalogue,
+        search=live.search,
+        renderer=renderer,
+        outbox=outbox,
+        events=events,
+        sent=deliveries.wake,
+        web_root=settings.web_root,
     )
     hand_over = HandOver(handover, live.catalogue, dispatch.outlet, renderer.sentence)
     pipeline = Pipeline(
@@ -238,6 +254,8 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             ),
             "codes": every(_ERASE_EVERY, codes.erase_expired),
             "desk": every(_DESK_EVERY, desk.sweep),
+            "desk events": console.feeds.run,
+            "accounts": every(_ERASE_EVERY, accounts.erase_expired),
             "outbox gauges": every(_MEASURE_EVERY, measure_outbox),
         }
     )
@@ -252,6 +270,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
         await background.stop()
         for outlet in outlets.values():
             await outlet.close()
+        await accounts.close()
         await parts.coordination.close()
         await parts.engine.dispose()
 
@@ -292,6 +311,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     app.add_exception_handler(ConversationError, errors.conversation_error)
     app.add_exception_handler(RequestValidationError, errors.bad_request)
     app.add_exception_handler(WebhookRefused, webhooks.refuse)
+    app.add_exception_handler(DeskError, DeskSentences(load_texts()).answer)
     app.add_exception_handler(Exception, http.with_headers(errors.failed))
     app.include_router(health.build_router(parts.assistant.ready, database_answers))
     app.include_router(knowledge.api.build_router(live.catalogue, live.search))
@@ -299,6 +319,9 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     app.include_router(internal.build_router(executor, settings.internal_token))
     for channel in parts.channels.values():
         app.include_router(channel.router(access))
+
+    for router in (console.router, build_account_router(accounts), console.page):
+        app.include_router(router)
 
     @app.get("/api/web/languages", tags=["web"])
     async def list_languages() -> list[dict[str, str]]:

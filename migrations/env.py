@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 import booking.tables  # noqa: F401 - they register themselves
 import conversations.store.tables  # noqa: F401 - they register themselves
 import desk.accounts.tables
+import desk.console.tables
 import desk.queue.tables  # noqa: F401 - they register themselves
 from settings import Settings
 from storage.base import Base, UtcDateTime

@@ -1,8 +1,4 @@
-"""Replies ready to use, and remarks on the knowledge
-
-Revision ID: 0006
-Revises: 0005
-"""
+"""The console: replies ready to use, and remarks on the knowledge."""
 
 from __future__ import annotations
 

@@ -142,12 +142,7 @@ async def test_the_names_of_headers_are_in_lower_case() -> None:
         "/channels/x?a=1&a=2&b=",
         "/channels/x?text=%C3%A6%20b+c",
         "/channels/x/status?delivery=abc",
-        pytest.param(
-            "/channels/x%20y",
-            marks=pytest.mark.xfail(
-                strict=True, reason="webhook_of takes request.url.path, which is decoded"
-            ),
-        ),
+        "/channels/x%20y",
     ],
 )
 async def test_the_path_is_what_was_signed(path: str) -> None:

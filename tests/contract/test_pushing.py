@@ -128,9 +128,6 @@ def test_what_is_private_is_said_elsewhere(channel: PushChannel, said: Said) -> 
     )
 
 
-@pytest.mark.xfail(
-    strict=True, reason="_sensitive looks at the service offered beside crisis_child: see below"
-)
 def test_danger_is_never_private(said: Said) -> None:
     crises = [saying for saying in said.sayings if saying.rendered.reply.startswith("crisis_")]
     assert [saying.what for saying in crises if saying.rendered.neutral is not None] == []
@@ -399,15 +396,8 @@ async def test_a_choice_can_be_picked(
     ],
 )
 async def test_danger_is_answered_at_once_with_numbers_to_call(
-    request: pytest.FixtureRequest,
-    pushing: Registered,
-    assistant: ScriptedAssistant,
-    text: str,
-    reply: str,
+    pushing: Registered, assistant: ScriptedAssistant, text: str, reply: str
 ) -> None:
-    if reply == "crisis_child" and pushing.name != "sms":
-        reason = "Renderer sets `neutral` for crisis_child, and then the numbers are not sent"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     await hear(pushing, text, 1)
     async with pushing.parts.engine.connect() as connection:
         keys = await connection.scalars(select(MessageRow.reply).order_by(MessageRow.seq))

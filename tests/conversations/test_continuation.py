@@ -223,9 +223,6 @@ async def test_a_code_may_be_typed_as_people_do(guide: Guide, typed: str) -> Non
 
 
 @pytest.mark.parametrize("zero", ["٠", "۰", "０"])
-@pytest.mark.xfail(
-    strict=True, reason="_digits takes every decimal digit and does not turn it into 0 to 9"
-)
 async def test_a_code_may_be_typed_in_the_digits_of_other_keyboards(
     guide: Guide, zero: str
 ) -> None:
@@ -466,12 +463,9 @@ async def anywhere(request: pytest.FixtureRequest, parts: Parts) -> AsyncIterato
 
 
 async def test_the_code_goes_where_the_citizen_last_wrote_from(
-    request: pytest.FixtureRequest, anywhere: Guide
+    anywhere: Guide,
 ) -> None:
     guide = anywhere
-    if guide.parts.engine.dialect.name == "postgresql":
-        reason = "behind() sorts an address that never wrote before all others"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     await joined(guide, "box 1")
     conversation = await guide.behind("box 1")
     await guide.access.continuation.begin(conversation, "paper", "box 2")

@@ -331,14 +331,7 @@ def test_reading_is_not_of_what_came_later(reached: Reached) -> None:
         Receipts(before_answer=True),
         Receipts(echo=False, delay=0.5),
         Receipts(delay=0.2),
-        pytest.param(
-            Receipts(echo=False, before_answer=True),
-            marks=pytest.mark.xfail(
-                strict=True,
-                raises=TimeoutError,
-                reason="a receipt knows Meta's id only; report() forgets it until we know it, too",
-            ),
-        ),
+        Receipts(echo=False, before_answer=True),
     ],
     ids=repr,
 )

@@ -114,10 +114,6 @@ async def test_stopping_waits_for_what_must_be_finished() -> None:
     assert finished.is_set()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_keep takes an error raised on the way out for a failure and begins the job again",
-)
 async def test_an_error_at_the_end_does_not_hinder_the_end() -> None:
     failures = 1
     begun = asyncio.Event()

@@ -31,7 +31,7 @@ async def outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     for address in (NUMBER, "+4552521235"):
         await outbox.put(conversation.id, [Parcel("sms", address, {"body": WORDS})])
     for outgoing in await outbox.claim(10, 60):
-        await outbox.rejected(outgoing.id, "21211: no such number")
+        await outbox.rejected(outgoing, "21211: no such number")
     yield outbox
     await engine.dispose()
 

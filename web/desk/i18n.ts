@@ -67,11 +67,11 @@ export class Words {
   }
 
   number(value: number, digits = 0): string {
-    return value.toLocaleString(this.#locale, { maximumFractionDigits: digits })
+    return value.toLocaleString(this.language, { maximumFractionDigits: digits })
   }
 
   percent(share: number): string {
-    return share.toLocaleString(this.#locale, { style: 'percent', maximumFractionDigits: 0 })
+    return share.toLocaleString(this.language, { style: 'percent', maximumFractionDigits: 0 })
   }
 
   /** A language's name; the code itself where it has none. */

@@ -111,11 +111,6 @@ def no_hog(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=(AssertionError, Stuck),
-    reason="_claim returns before it clears the call, so the loop of run() never gives way again",
-)
 async def test_a_call_while_all_hands_are_full_leaves_the_others_their_turn(
     sending: Sending,
 ) -> None:

@@ -21,13 +21,6 @@ LANGUAGES = [
     for item in yaml.safe_load((ROOT / "knowledge" / "languages.yml").read_text(encoding="utf-8"))
 ]
 VALUES = {
-    "wait": "5 minutter",
-    "text": "svar",
-    "team": "Borgerservice",
-    "position": 3,
-    "opens": "mandag kl. 10",
-    "hours": "10-14",
-    "address": "+45 12 34 56 78",
     "area": "2200",
     "code": "2200",
     "date": "2024",

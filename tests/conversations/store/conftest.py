@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -47,14 +47,3 @@ async def engine(url: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def store(engine: AsyncEngine) -> ConversationStore:
     return ConversationStore(engine)
-
-
-@pytest.fixture
-def fails_on_postgresql(request: pytest.FixtureRequest, url: str) -> Callable[[str], None]:
-    """Says of the running test, with the reason, that only SQLite does what it should."""
-
-    def mark(reason: str) -> None:
-        if url.startswith("postgresql"):
-            request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
-
-    return mark

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 import booking.tables  # noqa: F401 - they register themselves, as in the migrations' environment
 import desk.accounts.tables
+import desk.console.tables
 import desk.queue.tables  # noqa: F401
 from conversations.models import ConversationNotFound
 from conversations.store.store import ConversationStore, hash_token, new_access

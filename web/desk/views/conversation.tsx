@@ -187,7 +187,7 @@ function stateText({ conversation }: Detail, me: string | undefined): string {
   const { state, assignee, snoozed_until: until, outcome } = conversation
   if (outcome !== null) return t('state_ended', { outcome: coded('outcome', outcome) })
   if (until) return t('snoozed_until', { time: words.value.moment(until) })
-  if (assignee && assignee.id !== me) return t('state_other', { name: assignee.name })
+  if (assignee && assignee.id !== me) return t('state_colleague', { name: assignee.name })
   return coded('state', state)
 }
 
