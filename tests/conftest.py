@@ -14,7 +14,6 @@ from app import Parts, build_channels, build_crisis, create_app
 from conversations.assistant.port import Context
 from conversations.coordination import alone
 from conversations.models import Reply
-from conversations.store.tables import Base
 from gateway import logs
 from knowledge.catalogue import Catalogue
 from knowledge.crisis.detector import CrisisDetector
@@ -22,6 +21,7 @@ from knowledge.fitted import FittedModels
 from knowledge.live import LiveKnowledge
 from knowledge.search import KnowledgeSearch
 from settings import ROOT, Settings
+from storage.base import Base
 from storage.engine import open_engine
 from tests.stack import Stack, running
 

@@ -22,7 +22,9 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_canned_reply")),
-        sa.UniqueConstraint("team", "language", "shortcut", name=op.f("uq_canned_reply_team")),
+        sa.UniqueConstraint(
+            "team", "language", "shortcut", name=op.f("uq_canned_reply_team_language_shortcut")
+        ),
     )
     op.create_table(
         "knowledge_note",

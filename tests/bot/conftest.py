@@ -16,7 +16,7 @@ from bot.actions.answering import Answering
 from bot.actions.executor import build_executor
 from conversations.assistant.port import Context
 from conversations.assistant.rasa import to_reply
-from conversations.models import Capabilities, Reply
+from conversations.models import Reply
 from conversations.rendering.renderer import Renderer
 from knowledge.live import LiveKnowledge
 from settings import Settings
@@ -59,7 +59,7 @@ def sayable(renderer: Renderer, live: LiveKnowledge) -> Callable[[Reply], Reply]
 
     def check(reply: Reply) -> Reply:
         for language in live.catalogue().language_codes:
-            assert renderer.render(reply, language, Capabilities()).text
+            assert renderer.render(reply, language).text
         return reply
 
     return check

@@ -11,6 +11,8 @@ void desk.start()
 for (const sign of ['pointerdown', 'pointermove', 'keydown', 'wheel'] as const) {
   addEventListener(sign, () => desk.touched(), { passive: true })
 }
+// Never fires in the tab that wrote.
+addEventListener('storage', () => desk.stored())
 addEventListener('online', () => desk.awake())
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') desk.awake()

@@ -68,7 +68,7 @@ export class Desk {
     this.notices = new Notices((n) => count('news_messages', n))
     this.lists = new Lists((name, after) => api.list(name, after))
     this.opened = new Opened(api, (messages) => this.#arrived(messages))
-    this.drafts = new Drafts(this.#keptDrafts, (conversation) => tabs.tell({ kind: 'draft', conversation }))
+    this.drafts = new Drafts(this.#keptDrafts)
     this.outbox = new Outbox(this.#keptOutbox, {
       send: ({ conversation, text, clientId, card }) =>
         api.say(conversation, {
@@ -77,10 +77,8 @@ export class Desk {
           ...(card ? { card: { service: card.service } } : {}),
         }),
       sent: ({ conversation }) => (conversation === this.opened.id.value ? this.opened.catchUp() : undefined),
-      changed: () => tabs.tell({ kind: 'outbox' }),
     })
-    const chosen = new Kept(this.#area, `${PREFIX} preferences`, STANDARD)
-    this.preferences = new Preferences(chosen, () => tabs.tell({ kind: 'preferences' }))
+    this.preferences = new Preferences(new Kept(this.#area, `${PREFIX} preferences`, STANDARD))
   }
 
   get me(): Me | null {
@@ -172,6 +170,13 @@ export class Desk {
       if (this.connected.value === false) this.#stream?.refresh()
       void this.outbox.flush()
     }
+  }
+
+  /** Another tab has written to the storage that both share. */
+  stored(): void {
+    this.drafts.reload()
+    this.outbox.reload()
+    this.preferences.reload()
   }
 
   #tick(): void {
@@ -268,15 +273,6 @@ export class Desk {
 
   #heard(news: News): void {
     switch (news.kind) {
-      case 'outbox':
-        this.outbox.reload()
-        break
-      case 'draft':
-        this.drafts.reload()
-        break
-      case 'preferences':
-        this.preferences.reload()
-        break
       case 'signed-in':
         void this.start()
         break

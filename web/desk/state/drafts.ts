@@ -12,11 +12,9 @@ export const EMPTY: Draft = { text: '', card: null }
 export class Drafts {
   readonly all = signal<Record<string, Draft>>({})
   readonly #kept: Kept<Record<string, Draft>>
-  readonly #changed: (conversation: string) => void
 
-  constructor(kept: Kept<Record<string, Draft>>, changed: (conversation: string) => void) {
+  constructor(kept: Kept<Record<string, Draft>>) {
     this.#kept = kept
-    this.#changed = changed
   }
 
   reload(): void {
@@ -34,7 +32,6 @@ export class Drafts {
     const all = draft.text || draft.card ? { ...others, [conversation]: draft } : others
     this.#kept.write(all)
     this.all.value = all
-    this.#changed(conversation)
   }
 
   clear(): void {

@@ -20,8 +20,6 @@ export interface Connections {
   send(item: Unsent): Promise<unknown>
   /** The server has it. */
   sent(item: Unsent): Promise<void> | void
-  /** Something changed that other tabs show as well. */
-  changed(): void
 }
 
 export class Outbox {
@@ -121,6 +119,5 @@ export class Outbox {
   #write(items: Unsent[]): void {
     this.#kept.write(items)
     this.items.value = items
-    this.#with.changed()
   }
 }

@@ -14,11 +14,9 @@ export const STANDARD: Chosen = { sound: false, shortcuts: true }
 export class Preferences {
   readonly chosen = signal<Chosen>(STANDARD)
   readonly #kept: Kept<Chosen>
-  readonly #changed: () => void
 
-  constructor(kept: Kept<Chosen>, changed: () => void) {
+  constructor(kept: Kept<Chosen>) {
     this.#kept = kept
-    this.#changed = changed
     this.reload()
   }
 
@@ -29,6 +27,5 @@ export class Preferences {
   choose(change: Partial<Chosen>): void {
     this.chosen.value = { ...STANDARD, ...this.#kept.read(), ...change }
     this.#kept.write(this.chosen.value)
-    this.#changed()
   }
 }

@@ -1,10 +1,5 @@
-/** Several tabs of one member tell each other what the server does not tell them. */
-export type News =
-  | { kind: 'outbox' }
-  | { kind: 'draft'; conversation: string }
-  | { kind: 'preferences' }
-  | { kind: 'signed-in' }
-  | { kind: 'signed-out' }
+/** Several tabs of one member tell each other who is signed in; what is stored they see by themselves. */
+export type News = { kind: 'signed-in' } | { kind: 'signed-out' }
 
 const CHANNEL = 'borger-desk'
 

@@ -6,7 +6,6 @@ import { settled } from './world'
 
 let sent: string[]
 let answers: (ApiError | null)[]
-let changed: () => void
 
 const kept = (): Kept<Unsent[]> => new Kept<Unsent[]>(localStorage, 'outbox', [])
 
@@ -18,7 +17,6 @@ function outbox(): Outbox {
       sent.push(item.text)
     },
     sent: () => {},
-    changed,
   })
 }
 
@@ -26,7 +24,6 @@ beforeEach(() => {
   localStorage.clear()
   sent = []
   answers = []
-  changed = vi.fn()
 })
 afterEach(() => void vi.useRealTimers())
 
@@ -68,7 +65,6 @@ describe('the outbox', () => {
         if (failures-- > 0) throw new ApiError(503, 'unavailable')
       },
       sent: () => {},
-      changed,
     })
     box.add('c1', 'en')
     await vi.advanceTimersByTimeAsync(10_000)

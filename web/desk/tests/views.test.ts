@@ -266,6 +266,20 @@ describe('a conversation', () => {
   })
 })
 
+it('goes on at the heading when the button that was pressed is gone', async () => {
+  const taken = { body: detail({ state: 'assigned', assignee: METTE, version: 2 }) }
+  await show(list('waiting', 'c1'), {
+    'GET /conversations/c1': [{ body: detail() }, taken],
+    'POST /conversations/c1/claim': { body: conversation() },
+  })
+  find('claim')!.focus()
+  find('claim')!.click()
+  await drawn()
+  expect(find('claim')).toBeNull()
+  expect(find('composer')).not.toBeNull()
+  expect(document.activeElement?.id).toBe('conversation-title')
+})
+
 describe('the list', () => {
   it('says in words what is urgent and what is new', async () => {
     await show(list('waiting'))

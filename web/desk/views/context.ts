@@ -45,6 +45,12 @@ export function useLoaded<T>(read: () => Promise<T>, key = ''): Loaded<T> {
   return { ...state, reload: () => setTurn((before) => before + 1) }
 }
 
+/** What had the focus may be gone with what was done; then reading goes on at the heading. */
+export function keepFocus(): void {
+  if (document.activeElement !== null && document.activeElement !== document.body) return
+  focusHeading(document.getElementById('conversation-title') ? 'conversation-title' : 'page')
+}
+
 /** Moves the focus to a heading, as the browser would on a new page. */
 export function focusHeading(id: string): void {
   document.getElementById(id)?.focus({ preventScroll: true })

@@ -6,7 +6,7 @@ import { href, type Route, withConversation } from '../router'
 import { possible } from '../state/rights'
 import { Aside } from './aside'
 import { Composer } from './composer'
-import { useCommand, useDesk } from './context'
+import { keepFocus, useCommand, useDesk } from './context'
 import { ConfirmSpam, DeclineDialog, ResolveDialog, SnoozeDialog, TransferDialog } from './dialogs'
 import { Icon } from './parts'
 import { SummaryView } from './summary'
@@ -56,9 +56,10 @@ function Shown({ detail }: { detail: Detail }): JSX.Element {
   const { id } = conversation
   const can = possible(desk.me, conversation)
   const close = (): void => setDialog(null)
+  const claim = (): void => void desk.claim(id).then(keepFocus)
   useSeen()
 
-  useCommand('claim', can.claim ? () => void desk.claim(id) : null)
+  useCommand('claim', can.claim ? claim : null)
   useCommand('transfer', can.transfer ? () => setDialog('transfer') : null)
   useCommand('snooze', can.snooze ? () => setDialog('snooze') : null)
   useCommand('resolve', can.resolve ? () => setDialog('resolve') : null)
@@ -89,7 +90,7 @@ function Shown({ detail }: { detail: Detail }): JSX.Element {
         </p>
         <div class="actions" role="group" aria-label={t('actions')}>
           {can.claim && (
-            <button type="button" class="primary" data-testid="claim" aria-disabled={desk.busy.value} onClick={() => void desk.claim(id)}>
+            <button type="button" class="primary" data-testid="claim" aria-disabled={desk.busy.value} onClick={claim}>
               {t('claim')}
             </button>
           )}
@@ -109,12 +110,12 @@ function Shown({ detail }: { detail: Detail }): JSX.Element {
             </button>
           )}
           {can.return && (
-            <button type="button" data-testid="return" onClick={() => void desk.act(id, 'return', t('done_returned'))}>
+            <button type="button" data-testid="return" onClick={() => void desk.act(id, 'return', t('done_returned')).then(keepFocus)}>
               {t('return')}
             </button>
           )}
           {can.reopen && (
-            <button type="button" data-testid="reopen" onClick={() => void desk.act(id, 'reopen', t('done_reopened'))}>
+            <button type="button" data-testid="reopen" onClick={() => void desk.act(id, 'reopen', t('done_reopened')).then(keepFocus)}>
               {t('reopen')}
             </button>
           )}
@@ -164,7 +165,7 @@ function Offer({ detail, onDecline }: { detail: Detail; onDecline: () => void })
               type="button"
               class="primary"
               data-testid="accept"
-              onClick={() => void desk.act(id, 'transfer/accept', t('done_accepted'))}
+              onClick={() => void desk.act(id, 'transfer/accept', t('done_accepted')).then(keepFocus)}
             >
               {t('accept')}
             </button>
@@ -173,7 +174,7 @@ function Offer({ detail, onDecline }: { detail: Detail; onDecline: () => void })
             </button>
           </>
         ) : (
-          <button type="button" onClick={() => void desk.act(id, 'withdraw-transfer', t('done_withdrawn'))}>
+          <button type="button" onClick={() => void desk.act(id, 'withdraw-transfer', t('done_withdrawn')).then(keepFocus)}>
             {t('withdraw')}
           </button>
         )}

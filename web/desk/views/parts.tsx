@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { linkify, safeUrl } from '../../widget/linkify'
 import { direction, t, type TextKey } from '../i18n'
-import type { Loaded } from './context'
+import { keepFocus, type Loaded } from './context'
 
 /** Plain text in its own language, with its addresses as links. Never markup. */
 export function Speech({ text, lang, class: name }: { text: string; lang: string; class?: string }): JSX.Element {
@@ -182,9 +182,12 @@ export function Modal(props: {
     const element = dialog.current!
     const before = document.activeElement
     element.showModal()
+    // The first thing to fill in, rather than the way out again.
+    element.querySelector<HTMLElement>('form :is(input, select, textarea)')?.focus()
     return () => {
       element.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()
+      keepFocus()
     }
   }, [])
   return (
