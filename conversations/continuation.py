@@ -132,6 +132,9 @@ class Continuation:
         ):
             if wait := await limit.take(key):
                 raise TooManyMessages(wait, "codes_used_up")
+        if self._dispatch.outlet(channel) is None:
+            # It was set up when the citizen wrote from there, and is no more.
+            raise MessageRejected("unknown_channel")
         code = new_code()
         rendered = self._renderer.render(
             Reply("one_time_code", {"code": code, "minutes": _MINUTES}), conversation.language

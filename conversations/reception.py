@@ -106,7 +106,8 @@ class Reception:
         )
 
         def decide(conversation: Conversation) -> Verdict:
-            if not allowed:
+            # STOP is heard however fast it comes.
+            if not allowed and received.request is None:
                 # One notice, not one for each message: the answers cost money, too.
                 said = (self._said(received, conversation, "slow_down", {}),) if tell else ()
                 return Verdict(awaits_answer=False, said=said)

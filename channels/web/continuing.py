@@ -102,7 +102,7 @@ def build_continue_router(
         _, language = await behind(request, link_code)
         try:
             await continuation.ask(link_code)
-        except ConversationNotFound:
+        except (ConversationNotFound, MessageRejected):
             return page(language, link_code=None, status=404)
         except TooManyMessages as wait:
             minutes = math.ceil(wait.retry_after / 60)

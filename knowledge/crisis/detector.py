@@ -57,6 +57,10 @@ FEW, CERTAIN_OF_FEW = 4, 0.7
 """So few words say too little for the classifier alone: no alarm below this probability."""
 
 
+SMALL = 2
+"""Letters of a word that alone says nothing."""
+
+
 class CrisisDetector:
     """Judges a message by the editors' phrases and by the classifier together.
 
@@ -91,7 +95,11 @@ class CrisisDetector:
         named = self.phrase(text)
         probability, likeliest = self.classifier.judge(text)
         limit = CERTAIN if named is None else CERTAIN_WITH_PHRASE
-        few = len(words(text)) < FEW
+        said = words(text)
+        few = len(said) < FEW
+        if named is None and all(len(word) <= SMALL for word in said):
+            # "en", "i", "af": too little to be anybody's call for help.
+            return None
         if named is None and probability < (CERTAIN_OF_FEW if few else POSSIBLE):
             return None
         return Alarm(named or likeliest, certain=probability >= limit)

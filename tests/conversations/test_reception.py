@@ -289,7 +289,6 @@ async def test_danger_is_heard_however_fast_it_comes(parts: Parts) -> None:
         assert (await guide.said())[-1] == "crisis_danger"
 
 
-@pytest.mark.xfail(strict=True, reason="receive() decides on the rate before it looks at requests")
 async def test_stop_is_heard_however_fast_it_comes(parts: Parts) -> None:
     async with serving(parts, messages_per_minute=1, message_burst=1) as guide:
         await guide.write("hej")

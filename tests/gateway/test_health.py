@@ -5,9 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import text
 
 from app import Parts
+from storage.base import Base
 from tests.conftest import ScriptedAssistant
 from tests.conversations.citizen import AsyncCitizen
 
@@ -16,8 +16,7 @@ SECRET = "zebrafinken hedder Knud"
 
 async def take_database_away(parts: Parts) -> None:
     async with parts.engine.begin() as connection:
-        for table in ("feedback", "activity", "message", "conversation"):
-            await connection.execute(text(f"DROP TABLE {table}"))
+        await connection.run_sync(Base.metadata.drop_all)
 
 
 def turns(metrics: str) -> dict[tuple[str, str, str], float]:

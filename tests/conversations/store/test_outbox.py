@@ -334,8 +334,8 @@ async def test_what_was_certainly_not_sent_is_no_more_unclear(
     seen = []
     for unclear in (True, True, False, False):
         await outbox.later(outgoing, 0, "fault", unclear=unclear)
-        (again,) = await outbox.claim(1, LEASE)
-        seen.append(again.maybe_sent)
+        (outgoing,) = await outbox.claim(1, LEASE)
+        seen.append(outgoing.maybe_sent)
     assert seen == [True, True, False, False]
 
 
@@ -553,6 +553,45 @@ async def test_ids_belong_to_their_channel(
     assert [row.state for row in await rows(engine, DeliveryRow)] == [S.sent]
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations([S.sent, S.delivered, S.read])))
+async def test_the_best_of_the_reports_that_came_too_early_counts(
+    outbox: Outbox, engine: AsyncEngine, conversation_id: str, order: tuple[DeliveryState, ...]
+) -> None:
+    outgoing = await one(outbox, conversation_id)
+    for state in order:
+        assert not await outbox.report(report(None, state, provider_id="p1"))
+    await outbox.report(report(None, S.read, provider_id="p2"))
+    await outbox.sent(outgoing.id, "p1")
+    (row,) = await rows(engine, DeliveryRow)
+    assert (row.state, row.provider_status) == (S.read, "read")
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a later early report brings its state and status, but not its error"
+)
+async def test_bad_news_that_comes_too_early_keeps_its_reason(
+    outbox: Outbox, engine: AsyncEngine, conversation_id: str
+) -> None:
+    outgoing = await one(outbox, conversation_id)
+    await outbox.report(report(None, S.sent, provider_id="p1"))
+    await outbox.report(report(None, S.failed, provider_id="p1", error="30003"))
+    await outbox.sent(outgoing.id, "p1")
+    (row,) = await rows(engine, DeliveryRow)
+    assert (row.state, row.provider_status, row.error) == (S.failed, "failed", "30003")
+
+
+@pytest.mark.xfail(
+    strict=True, reason="an early report does not remember that the citizen wants no more"
+)
+async def test_a_stop_that_is_reported_too_early_counts(
+    outbox: Outbox, engine: AsyncEngine, conversation_id: str
+) -> None:
+    outgoing = await one(outbox, conversation_id)
+    await outbox.report(report(None, S.failed, provider_id="p1", stopped=True))
+    await outbox.sent(outgoing.id, "p1")
+    assert await counts(engine, [OptOutRow]) == {"opt_out": 1}
+
+
 async def test_a_report_that_names_nothing_is_about_nothing(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str
 ) -> None:
@@ -730,9 +769,11 @@ async def test_resending_at_the_same_moment_sends_once(
 
 
 async def test_a_late_report_about_what_was_sent_again_changes_nothing(
-    outbox: Outbox, engine: AsyncEngine, conversation_id: str
+    outbox: Outbox, engine: AsyncEngine
 ) -> None:
-    outgoing = await one(outbox, conversation_id)
+    said = Said(ANSWER, tuple(parcels(1)))
+    await Inbox(engine).receive(letter(), lambda *_: Verdict(awaits_answer=False, said=(said,)))
+    (outgoing,) = await outbox.claim(1, LEASE)
     await outbox.sent(outgoing.id, "p1")
     await outbox.report(report(None, S.failed, provider_id="p1"))
     assert await outbox.resend(outgoing.id)

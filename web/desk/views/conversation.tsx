@@ -58,6 +58,8 @@ function Shown({ detail }: { detail: Detail }): JSX.Element {
   const close = (): void => setDialog(null)
   const claim = (): void => void desk.claim(id).then(keepFocus)
   useSeen()
+  // The heading that had the focus while it was loading is another one.
+  useEffect(keepFocus, [])
 
   useCommand('claim', can.claim ? claim : null)
   useCommand('transfer', can.transfer ? () => setDialog('transfer') : null)

@@ -74,7 +74,7 @@ export function Item({ item, open, waited, list, snippet }: ItemProps): JSX.Elem
         ) : item.snoozed_until && list === 'snoozed' ? (
           <span>{t('snoozed_until', { time: say.moment(item.snoozed_until) })}</span>
         ) : (
-          <span>{t('waited', { time: say.duration(waited) })}</span>
+          <span>{t(item.state === 'queued' ? 'waited' : 'waited_before', { time: say.duration(waited) })}</span>
         )}
         <span>{coded('channel', item.channel)}</span>
         <span>{say.languageName(item.language)}</span>
