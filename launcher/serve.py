@@ -114,6 +114,8 @@ def serve() -> None:
         "BORGERGUIDE_INTERNAL_TOKEN": secrets.token_urlsafe(32),
         "BORGERGUIDE_ACTIONS_URL": f"http://127.0.0.1:{web}/internal/actions",
         "BORGERGUIDE_RASA_URL": f"http://127.0.0.1:{rasa}",
+        "BORGERGUIDE_PUBLIC_URL": os.environ.get("BORGERGUIDE_PUBLIC_URL")
+        or f"http://localhost:{web}",
     }
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
@@ -130,6 +132,7 @@ def serve() -> None:
         say(f"Borgerguide: ready after {time.monotonic() - started:.0f} s")
         say(f"  The guide:            {url}/")
         say(f"  Without JavaScript:   {url}/chat")
+        say(f"  The staff desk:       {url}/desk")
         say(f"  The interface:        {url}/openapi.json")
         say("  Logs: var/log. Ctrl-C stops everything.")
         restarts = 0

@@ -62,9 +62,10 @@ def install_rasa() -> None:
 
 
 def build_web() -> None:
-    """The widget and the demo page."""
+    """The widget, the demo page and the desk."""
     web = ROOT / "web"
-    stamp = Stamp("web", [web], [web / "dist" / "widget.js", web / "dist" / "index.html"])
+    pages = [web / "dist" / name for name in ("widget.js", "index.html", "desk/index.html")]
+    stamp = Stamp("web", [web], pages)
     if stamp.fresh():
         return
     lock = Stamp("web-packages", [web / "package-lock.json"], [web / "node_modules"])
@@ -77,7 +78,7 @@ def build_web() -> None:
             )
         lock.set()
     # npm starts node by name, so ours must come first on the path.
-    with step("building the widget and the demo page"):
+    with step("building the widget, the demo page and the desk"):
         run("web-build", [TOOLS_BIN / "npm", "run", "build", "--prefix", web], search=[TOOLS_BIN])
     Stamp("web", [web]).set()
 

@@ -27,7 +27,7 @@ def build_router(parts: ConsoleParts) -> APIRouter:
     ]
 
     @router.get("/teams", dependencies=[Depends(gate.signed_in())])
-    async def list_teams() -> TeamsResponse:
+    async def list_teams_with_hours() -> TeamsResponse:
         return TeamsResponse(
             teams=[TeamOut.of(team, await boards.get(team.id)) for team in await staff.teams()]
         )

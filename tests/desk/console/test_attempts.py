@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
 
 from desk.accounts.models import Role
 from desk.accounts.sessions import csrf_token
@@ -38,7 +38,7 @@ async def scene(office: Office, mette: Page, omar: Page, stranger: Page) -> Scen
 
 
 Attempt = Callable[[Scene], Awaitable[httpx.Response]]
-IDS = ("0" * 32, "not-an-id", "%00", "..%2fme", "' OR 1=1", "%F0%9F%98%80", "a" * 500)
+IDS = ("0" * 32, "not-an-id", "%00", "' OR 1=1", "%F0%9F%98%80", "a" * 500)
 POSTS: dict[str, dict[str, Any] | None] = {
     "claim": None,
     "return": None,
@@ -247,22 +247,20 @@ async def test_odd_ids_are_not_found(mette: Page, identifier: str) -> None:
 
 async def test_nothing_is_open_to_who_is_not_signed_in(office: Office) -> None:
     """Every route of the desk, as the application knows them, but those before the door."""
-    before = ("/sign-in", "/session", "/welcome/")
+    before = ("/sign-in", "/welcome/")
     asked = 0
-    for route in office.app.routes:
-        if not isinstance(route, APIRoute) or not route.path.startswith(f"{API}/"):
+    for path, methods in office.app.openapi()["paths"].items():
+        if not path.startswith(f"{API}/") or path.removeprefix(API).startswith(before):
             continue
-        if route.path.removeprefix(API).startswith(before) and "DELETE" not in route.methods:
-            continue
-        path = route.path
-        for name in route.param_convertors:
-            path = path.replace(f"{{{name}}}", "1" * 32)
-        for method in route.methods:
-            answer = await office.http.request(method, path, headers={"Origin": "http://guide"})
-            # A body that does not fit is refused before anything is read: that opens nothing.
-            assert answer.status_code in {401, 422}, (method, route.path, answer.text)
-            asked += answer.status_code == 401
-    assert asked > 20
+        address = re.sub(r"\{\w+\}", "1" * 32, path)
+        for method in methods:
+            if (method, path) == ("post", f"{API}/session"):
+                continue
+            # Nor do the parts of a request that do not fit say anything first.
+            answer = await office.http.request(method, address, headers={"Origin": "http://guide"})
+            assert (answer.status_code, code_of(answer)) == (401, "not_signed_in"), (method, path)
+            asked += 1
+    assert asked > 45
 
 
 async def test_scripts_stay_words(office: Office, mette: Page) -> None:

@@ -138,7 +138,12 @@ async def test_how_a_team_works(mette: Page, boss: Page) -> None:
     (team,) = (await mette.get(f"{API}/teams")).json()["teams"]
     assert (team["id"], team["administrations"]) == ("borgerservice", ["kk"])
     assert {key: team[key] for key in body} == body
-    for wrong in ({"hours": {"xx": []}}, {"hours": {"mo": ["late"]}}, {"closed": ["2026-02-30"]}):
+    mistakes: list[dict[str, Any]] = [
+        {"hours": {"xx": []}},
+        {"hours": {"mo": ["late"]}},
+        {"closed": ["2026-02-30"]},
+    ]
+    for wrong in mistakes:
         refused = await boss.put(f"{API}/teams/borgerservice/hours", json={"hours": {}, **wrong})
         assert (refused.status_code, code_of(refused)) == (422, "hours_invalid")
     assert code_of(await boss.put(f"{API}/teams/nowhere/hours", json=body)) == "not_found"
