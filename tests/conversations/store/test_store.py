@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from conversations.delivery.port import Parcel
+from conversations.delivery.port import DeliveryState, Parcel, StatusReport
 from conversations.models import (
     Author,
     Card,
@@ -25,12 +25,14 @@ from conversations.models import (
 from conversations.states import State
 from conversations.store.codes import OneTimeCodes, Purpose
 from conversations.store.inbox import Inbox, Letter, Verdict, Wish
+from conversations.store.outbox import Outbox
 from conversations.store.store import ConversationStore, new_access
 from conversations.store.tables import (
     AccessRow,
     ActivityRow,
     ConversationRow,
     DeliveryRow,
+    EarlyReportRow,
     InboundRow,
     MessageRow,
 )
@@ -545,12 +547,14 @@ async def test_erasing_leaves_no_row_of_it_and_all_of_the_others(
                 conversation_id, purpose, "123456", [parcel], seconds=600, tries=5
             )
         token = await OneTimeCodes(engine).open(conversation_id, "123456")
+        early = StatusReport("notes", DeliveryState.sent, "sent", provider_id=f"to {name}")
+        await Outbox(engine).report(early)
     before = await rows(engine)
     assert {table: count for table, count in before.items() if table in OURS and not count} == {}
     assert conversation_id is not None
     await store.erase(conversation_id)
-    # Who wants no messages is not asked again, and a provider's second copy is still known.
-    kept = {"inbound", "opt_out"}
+    # Who wants no messages is not asked again, and what providers said names no conversation.
+    kept = {"inbound", "opt_out", "early_report"}
     assert await rows(engine) == {
         table: count if table in kept else count // 2 for table, count in before.items()
     }
@@ -587,6 +591,8 @@ async def test_what_providers_handed_over_long_ago_is_forgotten(
     inbox = Inbox(engine)
     for name in ("old", "fresh"):
         letter = Letter("notes", "anna", name, "hej", None, False, "da")
+        early = StatusReport("notes", DeliveryState.sent, "sent", provider_id=name)
+        await Outbox(engine).report(early)
         conversation_id = await inbox.receive(letter, lambda *_: Verdict())
     moment = dt.datetime.now(tz=dt.UTC) - dt.timedelta(days=30)
     async with engine.begin() as connection:
@@ -595,10 +601,18 @@ async def test_what_providers_handed_over_long_ago_is_forgotten(
             .where(InboundRow.provider_message_id == "old")
             .values(received_at=moment - dt.timedelta(days=1))
         )
+        await connection.execute(
+            update(EarlyReportRow)
+            .where(EarlyReportRow.provider_id == "old")
+            .values(received_at=moment - dt.timedelta(days=1))
+        )
     assert await store.erase_older_than(moment) == 0
     assert conversation_id is not None
     assert len(await store.messages(conversation_id)) == 2
     assert [await inbox.known("notes", name) for name in ("old", "fresh")] == [False, True]
+    async with engine.connect() as connection:
+        left = await connection.scalars(select(EarlyReportRow.provider_id))
+        assert left.all() == ["fresh"]
 
 
 async def test_a_chosen_language_stays(store: ConversationStore) -> None:
