@@ -201,8 +201,6 @@ class OneTimeCodes:
             if problem is not None or row is None:
                 return problem
             conversation = locked[conversation_id]
-            if conversation.link_code is None:
-                conversation.link_code = new_link_code()
             if other_id != conversation_id:
                 await self._move(session, locked[other_id], conversation, earlier)
             elif await session.get(AddressRow, key) is None:
@@ -215,6 +213,8 @@ class OneTimeCodes:
                         created_at=now(),
                     )
                 )
+            if conversation.link_code is None:
+                conversation.link_code = new_link_code()
             note(session, conversation, "joined", "citizen", {"channel": row.channel})
             last = said(to_conversation(conversation), row.channel, row.address)
             say(session, conversation, last, row.channel)
@@ -314,5 +314,9 @@ class OneTimeCodes:
             )
         if self._follow is not None:
             await self._follow(session, source, target)
+        link_code, source.link_code = source.link_code, None
         await session.flush()
+        if target.link_code is None:
+            # The links that were sent there lead here from now on.
+            target.link_code = link_code
         await session.delete(source)

@@ -170,6 +170,8 @@ class Outbox:
             if early is not None:
                 if self._advance(row, DeliveryState(early.state)):
                     row.provider_status, row.error = early.status, early.error
+                if early.stopped:
+                    await opt_out(session, row.channel, row.address)
                 await session.delete(early)
 
     async def later(self, outgoing: Outgoing, seconds: float, error: str, *, unclear: bool) -> None:
@@ -226,11 +228,15 @@ class Outbox:
                 state=report.state,
                 status=report.status[:_MAX_STATUS],
                 error=report.error[:_MAX_ERROR] if report.error else None,
+                stopped=report.stopped,
                 received_at=now(),
             )
-        elif moves(DeliveryState(known.state), report.state):
+            return
+        known.stopped = known.stopped or report.stopped
+        if moves(DeliveryState(known.state), report.state):
             known.state = report.state
             known.status = report.status[:_MAX_STATUS]
+            known.error = report.error[:_MAX_ERROR] if report.error else None
 
     async def read_until(self, channel: str, address: str, moment: dt.datetime) -> None:
         """The citizen has read everything that was sent there up to ``moment``."""

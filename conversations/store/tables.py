@@ -134,6 +134,7 @@ class EarlyReportRow(Base):
     state: Mapped[str] = mapped_column(String(12))
     status: Mapped[str] = mapped_column(String(24))
     error: Mapped[str | None] = mapped_column(String(200))
+    stopped: Mapped[bool] = mapped_column(Boolean)
     received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
 
 

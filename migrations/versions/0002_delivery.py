@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("status", sa.String(length=24), nullable=False),
         sa.Column("error", sa.String(length=200), nullable=True),
+        sa.Column("stopped", sa.Boolean(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("channel", "provider_id", name=op.f("pk_early_report")),
     )

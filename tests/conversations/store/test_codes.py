@@ -74,9 +74,11 @@ class World:
         return ids[-1]
 
     async def answer(self, conversation_id: str) -> None:
-        """The guide's answer to the next open message, with its way out."""
+        """The guide's answer to the next open message, if there is one, with its way out."""
         turn = await self.store.next_turn(conversation_id, 12)
-        assert turn is not None
+        if turn is None:
+            # It has just been joined to another: there it is open.
+            return
         said = Said(ANSWER, tuple(parcels(turn.message.seq)) if turn.message.address else ())
         await self.store.finish_turn(
             turn.message.id,

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from conversations.delivery.port import Parcel
-from conversations.models import Author, Conversation, Message
+from conversations.models import Author, Conversation
 from conversations.states import State
 from conversations.store.inbox import Inbox, Verdict, Wish, new_link_code
 from conversations.store.store import ConversationStore

@@ -566,9 +566,6 @@ async def test_the_best_of_the_reports_that_came_too_early_counts(
     assert (row.state, row.provider_status) == (S.read, "read")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a later early report brings its state and status, but not its error"
-)
 async def test_bad_news_that_comes_too_early_keeps_its_reason(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str
 ) -> None:
@@ -580,9 +577,6 @@ async def test_bad_news_that_comes_too_early_keeps_its_reason(
     assert (row.state, row.provider_status, row.error) == (S.failed, "failed", "30003")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an early report does not remember that the citizen wants no more"
-)
 async def test_a_stop_that_is_reported_too_early_counts(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str
 ) -> None:
