@@ -111,8 +111,7 @@ class Reception:
                 # One notice, not one for each message: the answers cost money, too.
                 said = (self._said(received, conversation, "slow_down", {}),) if tell else ()
                 return Verdict(awaits_answer=False, said=said)
-            empty = not letter.text and letter.choice is None
-            return self._decide(received, conversation, empty=empty, too_long=too_long)
+            return self._decide(received, conversation, letter, too_long=too_long)
 
         conversation_id = await self._inbox.receive(letter, decide)
         if conversation_id is None:
@@ -136,8 +135,8 @@ class Reception:
         self,
         received: Received,
         conversation: Conversation,
+        letter: Letter,
         *,
-        empty: bool,
         too_long: bool,
     ) -> Verdict:
         def at_once(key: str, wish: Wish | None = None, **values: object) -> Verdict:
@@ -160,11 +159,11 @@ class Reception:
             return at_once("welcome_short")
         if too_long:
             return at_once("too_long", limit=self._max_length)
-        if empty:
+        if not letter.text and letter.choice is None:
             return at_once("no_pictures" if received.attachments else "empty")
-        if received.choice is not None and self._is_choice(received.choice):
+        if letter.choice is not None:
             # Whole, and in the citizen's language: what stood on the button may be cut.
-            return Verdict(text=self._renderer.title(received.choice, conversation.language))
+            return Verdict(text=self._renderer.title(letter.choice, conversation.language))
         return Verdict()
 
     def _is_choice(self, code: str | None) -> bool:
