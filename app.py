@@ -62,6 +62,7 @@ from desk.queue.desk import Desk
 from desk.queue.guide import DeskHandover
 from gateway import health, http, internal, logs
 from gateway.background import Background, every
+from gateway.booking import LOOK_EVERY, build_booking
 from knowledge.crisis.detector import CrisisDetector, load_contacts, load_detector
 from knowledge.fitted import FittedModels, Recall, fit_anew
 from knowledge.live import LiveKnowledge
@@ -131,7 +132,9 @@ def build_renderer(settings: Settings, live: LiveKnowledge) -> Renderer:
     replies = load_replies(settings.replies_root, catalogue.language_codes)
     answerer = Answerer(live.catalogue, replies, lambda: dt.datetime.now(tz=dt.UTC).date())
     contacts = load_contacts(settings.knowledge_root / "crisis")
-    values = constants(catalogue, contacts, days=settings.retention_days)
+    values = constants(
+        catalogue, contacts, days=settings.retention_days, public_url=settings.public_url
+    )
     return Renderer(live.catalogue, replies, answerer, values)
 
 
@@ -155,6 +158,20 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     dispatch = Dispatch(outlets, settings.public_url)
     outbox = Outbox(parts.engine)
     deliveries = DeliveryRunner(outbox, outlets)
+    secret = settings.booking_secret
+    booking = (
+        build_booking(
+            engine=parts.engine,
+            secrets=(secret.get_secret_value(),),
+            live=live,
+            store=store,
+            renderer=renderer,
+            dispatch=dispatch,
+            sent=deliveries.wake,
+        )
+        if secret is not None
+        else None
+    )
     accounts = build_accounts(parts.engine, DeskSettings(), settings.public_url)
     handover = DeskHandover(parts.engine, accounts.store, live.catalogue)
     desk = Desk(
@@ -188,7 +205,9 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             CheckCrisis(parts.crisis),
             CheckOwner(),
             hand_over,
-            AskAssistant(parts.assistant, live.catalogue, live.search),
+            AskAssistant(
+                parts.assistant, live.catalogue, live.search, booking.recall if booking else None
+            ),
         ],
         follow=hand_over.follow,
         renderer=renderer,
@@ -257,6 +276,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             "desk events": console.feeds.run,
             "accounts": every(_ERASE_EVERY, accounts.erase_expired),
             "outbox gauges": every(_MEASURE_EVERY, measure_outbox),
+            **({"booking": every(LOOK_EVERY, booking.look)} if booking else {}),
         }
     )
 
@@ -315,8 +335,10 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     app.add_exception_handler(Exception, http.with_headers(errors.failed))
     app.include_router(health.build_router(parts.assistant.ready, database_answers))
     app.include_router(knowledge.api.build_router(live.catalogue, live.search))
-    executor = build_executor(live.catalogue, live.search)
+    executor = build_executor(live.catalogue, live.search, booking.dialogue if booking else None)
     app.include_router(internal.build_router(executor, settings.internal_token))
+    if booking is not None:
+        app.include_router(booking.router)
     for channel in parts.channels.values():
         app.include_router(channel.router(access))
 

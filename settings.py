@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     """Seconds to wait for the dialogue before the gateway answers on its own."""
     internal_token: SecretStr
     """Shared with the Rasa process, which calls ``/internal/actions`` with it."""
+    booking_secret: SecretStr | None = Field(default=None, min_length=32)
+    """Signs the links with which citizens change appointments, at least 32 characters. Without it
+    the guide books nothing itself, and says where to book."""
     knowledge_root: Path = ROOT / "knowledge"
     replies_root: Path = ROOT / "bot" / "replies"
     cache_root: Path = ROOT / "var" / "cache"

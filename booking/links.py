@@ -42,6 +42,10 @@ class Purpose(StrEnum):
 
     reschedule = "reschedule"
     cancel = "cancel"
+    manage = "manage"
+    """Either of them: whichever comes first uses the link up."""
+    calendar = "calendar"
+    """To fetch the calendar entry, as often as one likes."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,18 @@ class Links:
                 raise NotFound
             await _check(session, ticket, row)
             return to_appointment(row)
+
+    async def read(self, token: str, purpose: Purpose) -> Appointment:
+        """The appointment as it is now, however often the link was used and whatever changed.
+
+        For what gives nothing away that the holder has not seen. Raises as :meth:`peek`.
+        """
+        ticket = self._read(token, purpose, None, None)
+        async with self._sessions.read() as session:
+            row = await session.get(AppointmentRow, ticket.appointment_id)
+        if row is None:
+            raise NotFound
+        return to_appointment(row)
 
     async def redeem(
         self,

@@ -252,3 +252,32 @@ class BookingActivityRow(Base):
     actor: Mapped[str] = mapped_column(String(80))
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class DraftRow(Base):
+    """A booking that somebody is in the middle of, and what was last said about it."""
+
+    __tablename__ = "booking_draft"
+
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True
+    )
+    message_id: Mapped[str] = mapped_column(String(32))
+    """The citizen's message that brought it here: to be heard once."""
+    state: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """None: nothing is open."""
+    said: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """The answer to that message, in case it was never given."""
+    updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class ShortLinkRow(Base):
+    """A signed link under a name that fits into a text message."""
+
+    __tablename__ = "booking_link"
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    appointment_id: Mapped[str] = mapped_column(
+        ForeignKey("booking_appointment.id", ondelete="CASCADE"), index=True
+    )
+    token: Mapped[str] = mapped_column(Text)

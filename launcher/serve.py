@@ -112,6 +112,9 @@ def serve() -> None:
     extra = {
         # A new secret at every start: only these two processes share it.
         "BORGERGUIDE_INTERNAL_TOKEN": secrets.token_urlsafe(32),
+        "BORGERGUIDE_BOOKING_SECRET": (
+            os.environ.get("BORGERGUIDE_BOOKING_SECRET") or kept_secret("booking")
+        ),
         "BORGERGUIDE_ACTIONS_URL": f"http://127.0.0.1:{web}/internal/actions",
         "BORGERGUIDE_RASA_URL": f"http://127.0.0.1:{rasa}",
         "BORGERGUIDE_PUBLIC_URL": os.environ.get("BORGERGUIDE_PUBLIC_URL")
@@ -147,6 +150,18 @@ def serve() -> None:
                 processes["rasa"] = start("rasa", rasa_command, extra)
     finally:
         stop(processes)
+
+
+def kept_secret(name: str) -> str:
+    """A secret that outlives a restart: links in messages must go on working."""
+    path = VAR / "secrets" / name
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="utf-8").strip()
 
 
 def _interrupted(_signal: int, _frame: FrameType | None) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from rasa_sdk.executor import CollectingDispatcher
@@ -30,6 +30,9 @@ class Heard:
     """The first value of each entity."""
     slots: Mapping[str, Any]
     context: Context
+    conversation_id: str = ""
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """All values of each entity, in the order of the text."""
 
     @classmethod
     def of(cls, tracker: Tracker) -> Heard:
@@ -37,11 +40,12 @@ class Heard:
         message = tracker.latest_message
         sent = dict(message["metadata"])
         sent["offered"] = tuple(sent["offered"])
-        entities: dict[str, str] = {}
+        named: dict[str, tuple[str, ...]] = {}
         for entity in message.get("entities") or []:
-            entities.setdefault(entity["entity"], str(entity["value"]))
-        named = message.get("intent") or {}
-        ranked = message.get("intent_ranking") or [named]
+            known = named.get(entity["entity"], ())
+            named[entity["entity"]] = (*known, str(entity["value"]))
+        intent = message.get("intent") or {}
+        ranked = message.get("intent_ranking") or [intent]
         ranking = {item["name"]: item["confidence"] for item in ranked if item.get("name")}
         first = next(iter(ranking), "")
         return cls(
@@ -49,10 +53,19 @@ class Heard:
             intent=first,
             confidence=float(ranking.get(first, 0.0)),
             unrelated=float(ranking.get("out_of_scope", 0.0)),
-            entities=entities,
+            entities={name: values[0] for name, values in named.items()},
             slots=tracker.slots,
             context=Context(**{name: sent[name] for name in Context.__dataclass_fields__}),
+            conversation_id=str(tracker.sender_id or ""),
+            named=named,
         )
+
+
+def utter(dispatcher: CollectingDispatcher, replies: Iterable[Reply]) -> None:
+    """The replies go out as ``custom`` payloads."""
+    for reply in replies:
+        data = {name: value for name, value in asdict(reply).items() if name != "key"}
+        dispatcher.utter_message(json_message={"reply": reply.key, **data})
 
 
 class ReplyAction(Action):
@@ -71,9 +84,7 @@ class ReplyAction(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
-        """Rasa's interface: the replies go out as ``custom`` payloads."""
+        """Rasa's interface."""
         replies = self.reply(Heard.of(tracker))
-        for reply in replies if isinstance(replies, list) else [replies]:
-            data = {name: value for name, value in asdict(reply).items() if name != "key"}
-            dispatcher.utter_message(json_message={"reply": reply.key, **data})
+        utter(dispatcher, replies if isinstance(replies, list) else [replies])
         return []

@@ -8,6 +8,8 @@ from rasa_sdk.executor import ActionExecutor
 
 from bot.actions.answering import Answering
 from bot.actions.area import ActionArea, ActionForgetArea
+from bot.actions.booking.dialogue import Dialogue
+from bot.actions.booking.form import actions as booking_actions
 from bot.actions.dialogue import (
     ActionAffirm,
     ActionCorrect,
@@ -23,9 +25,14 @@ from knowledge.search import KnowledgeSearch
 
 
 def build_executor(
-    catalogue: Callable[[], Catalogue], search: Callable[[], KnowledgeSearch]
+    catalogue: Callable[[], Catalogue],
+    search: Callable[[], KnowledgeSearch],
+    booking: Dialogue | None = None,
 ) -> ActionExecutor:
-    """An executor for all actions of ``domain.yml``."""
+    """An executor for all actions of ``domain.yml``.
+
+    Without ``booking`` there is no calendar, and the guide says where else to book.
+    """
     answers = Answering(catalogue, search)
     executor = ActionExecutor()
     for action in (
@@ -34,7 +41,6 @@ def build_executor(
         ActionStatus(answers),
         ActionComplain(answers),
         ActionHuman(),
-        ActionBooking(catalogue),
         ActionAffirm(catalogue),
         ActionDeny(),
         ActionCorrect(answers),
@@ -43,6 +49,7 @@ def build_executor(
         ActionSwitchLanguage(catalogue),
         ActionArea(catalogue, answers),
         ActionForgetArea(),
+        *booking_actions(booking, ActionBooking(catalogue)),
     ):
         executor.register_action(action)
     return executor

@@ -29,6 +29,10 @@ class Context:
     last_reply: str | None
     failures: int
     """How many answers in a row were "I did not understand"."""
+    message_id: str = ""
+    """The message that is being answered: the same again if its turn is taken up anew."""
+    address: str | None = None
+    """Where the message came from, on channels that have addresses."""
 
 
 class Assistant(Protocol):

@@ -14,6 +14,9 @@ from conversations.models import Reply
 
 log = structlog.get_logger(__name__)
 
+BOOKING = "book:"
+"""What the codes of all choices within a booking begin with."""
+
 
 def escape(text: str) -> str:
     """A citizen's text without the leading slashes that would bypass language understanding.
@@ -39,6 +42,15 @@ def to_reply(payload: dict[str, Any]) -> Reply | None:
     )
 
 
+def _command(choice: str) -> str:
+    """A picked choice as a finished understanding.
+
+    Those of a booking lead into it wherever the dialogue stands, also when it has forgotten.
+    """
+    intent = "book" if choice.startswith(BOOKING) else "choose"
+    return f"/{intent}{json.dumps({'choice': choice})}"
+
+
 class RasaAssistant:
     """Talks to ``rasa run``. ``timeout`` is in seconds and covers the whole answer."""
 
@@ -49,7 +61,7 @@ class RasaAssistant:
     async def respond(
         self, conversation_id: str, text: str, choice: str | None, context: Context
     ) -> list[Reply]:
-        message = escape(text) if choice is None else "/choose" + json.dumps({"choice": choice})
+        message = escape(text) if choice is None else _command(choice)
         body = {"sender": conversation_id, "message": message, "metadata": asdict(context)}
         try:
             answer = await self._client.post(

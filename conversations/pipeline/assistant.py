@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import structlog
 
@@ -14,8 +15,21 @@ from knowledge.search import KnowledgeSearch
 
 log = structlog.get_logger(__name__)
 
+Recall = Callable[[str, str], Awaitable[list[Reply] | None]]
+"""The replies that are stored for a message of a conversation."""
+
 LANGUAGE = "language"
 """A value that a reply may carry: the language to go on in."""
+
+
+def _one_list(replies: list[Reply]) -> list[Reply]:
+    """What is asked last keeps its choices, what was answered before it does not.
+
+    A number that somebody types must mean one thing, and the question is still open.
+    """
+    if not replies or not replies[-1].choices:
+        return replies
+    return [*(replace(reply, choices=()) for reply in replies[:-1]), replies[-1]]
 
 
 class AskAssistant:
@@ -26,12 +40,33 @@ class AskAssistant:
         assistant: Assistant,
         catalogue: Callable[[], Catalogue],
         search: Callable[[], KnowledgeSearch],
+        recall: Recall | None = None,
     ) -> None:
+        """``recall``: an answer that was stored with what it has changed, but perhaps not given."""
         self._assistant = assistant
         self._catalogue = catalogue
         self._search = search
+        self._recall = recall
 
     async def __call__(self, turn: Turn) -> None:
+        if not await self._recalled(turn):
+            await self._ask(turn)
+        turn.replies = _one_list(turn.replies or [])
+        for reply in turn.replies:
+            if LANGUAGE in reply.values:
+                turn.language = reply.values[LANGUAGE]
+            if reply.service is not None:
+                turn.service = reply.service
+
+    async def _recalled(self, turn: Turn) -> bool:
+        if self._recall is None:
+            return False
+        stored = await self._recall(turn.conversation.id, turn.message.id)
+        if stored:
+            turn.replies = stored
+        return bool(stored)
+
+    async def _ask(self, turn: Turn) -> None:
         # A service may have left the knowledge base since it was talked about.
         if turn.service not in self._catalogue().services:
             turn.service = None
@@ -46,21 +81,21 @@ class AskAssistant:
             offered=turn.offered,
             last_reply=reply_key,
             failures=turn.failures,
+            message_id=turn.message.id,
+            address=turn.message.address,
         )
         try:
             turn.replies = await self._assistant.respond(
                 turn.conversation.id, turn.message.text, turn.choice, context
             )
         except AssistantUnavailable as error:
+            # It may have gone away after it had done what was asked.
+            if await self._recalled(turn):
+                return
             log.warning("degraded", conversation=turn.conversation.id, reason=str(error))
             turn.replies = self._look_up(turn)
             turn.note = ("degraded", {"reason": str(error)})
             turn.outcome = "degraded"
-        for reply in turn.replies:
-            if LANGUAGE in reply.values:
-                turn.language = reply.values[LANGUAGE]
-            if reply.service is not None:
-                turn.service = reply.service
 
     def _look_up(self, turn: Turn) -> list[Reply]:
         """What can be said without the dialogue: a chosen service, or the best hits."""
@@ -73,6 +108,9 @@ class AskAssistant:
             return [Reply("degraded"), answer]
         if kind == "human":
             return [Reply("human")]
+        if kind == "book":
+            key = "booking" if rest == "start" else "degraded_nothing"
+            return [Reply(key, choices=("human",))]
         hits = self._search().find(turn.message.text, turn.language)
         if hits.clear is not None:
             answer = Reply("service", service=hits.clear, choices=("human",))

@@ -57,6 +57,9 @@ class HandOver:
 
     async def __call__(self, turn: Turn) -> None:
         draft = await self._handover.draft(turn.conversation.id)
+        if turn.choice == "book":
+            # The dialogue books, or says where else to.
+            turn.choice = "book:start"
         if turn.choice == HUMAN:
             plan = await self._handover.request(_case(turn), Reason.asked)
         elif turn.choice in CHOICES:
@@ -90,8 +93,6 @@ class HandOver:
         if turn.choice == "leave":
             begun = self._leaving.begin()
             return Plan((begun.reply,), self._handover.keep(begun.draft))
-        if turn.choice == "book":
-            return Plan((Reply("booking", choices=(HUMAN,)),), self._handover.keep(None))
         if turn.choice == "call":
             key = "human" if turn.service is None else "human_service"
             return Plan((Reply(key, service=turn.service),))

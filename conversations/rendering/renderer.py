@@ -9,6 +9,8 @@ from conversations.handover import CHOICES, HUMAN
 from conversations.models import Choice, Rendered, Reply
 from conversations.rendering.answers import ASPECTS, Answerer
 from conversations.rendering.replies import ReplyTexts
+from conversations.rendering.visits import PREFIX as BOOKING
+from conversations.rendering.visits import VisitWords
 from knowledge import formatting
 from knowledge.catalogue import Catalogue
 
@@ -38,6 +40,11 @@ class Renderer:
         self._replies = replies
         self._answerer = answerer
         self._constants = constants
+        self._visits = VisitWords(catalogue, replies)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether there is a reply of this key."""
+        return key in self._replies
 
     def sentence(self, key: str, language: str, values: Mapping[str, Any] | None = None) -> str:
         """A plain reply text, for errors and notices."""
@@ -95,6 +102,9 @@ class Renderer:
 
     def _named(self, name: str, value: Any, language: str) -> dict[str, Any]:
         """Ids become names: the dialogue knows no language."""
+        visit = self._visits.value(name, value, language)
+        if visit is not None:
+            return {name: visit}
         catalogue = self._catalogue()
         if name == "district":
             return {name: catalogue.districts[value].name}
@@ -125,6 +135,8 @@ class Renderer:
 
     def title(self, code: str, language: str) -> str:
         """What a choice says. ``KeyError`` for a code that means nothing."""
+        if code.startswith(BOOKING):
+            return self._visits.title(code, language)
         kind, _, rest = code.partition(":")
         catalogue = self._catalogue()
         if kind == "service":

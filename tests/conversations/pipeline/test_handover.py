@@ -206,7 +206,7 @@ async def test_with_nobody_there_it_is_said(
     assert "mandag-fredag 10-16" in answer.text
 
 
-@pytest.mark.parametrize(("code", "reply"), [("book", "booking"), ("call", "human")])
+@pytest.mark.parametrize(("code", "reply"), [("call", "human")])
 async def test_the_other_ways_lead_on(
     world: World, team: Team, citizen: Conversation, code: str, reply: str
 ) -> None:
