@@ -275,6 +275,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             "desk": every(_DESK_EVERY, desk.sweep),
             "desk events": console.feeds.run,
             "accounts": every(_ERASE_EVERY, accounts.erase_expired),
+            "early reports": every(_MEASURE_EVERY, outbox.settle),
             "outbox gauges": every(_MEASURE_EVERY, measure_outbox),
             **({"booking": every(LOOK_EVERY, booking.look)} if booking else {}),
         }

@@ -87,10 +87,14 @@ class MessengerClient:
         return {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
 
     async def find(self, outgoing: Outgoing) -> str | None:
-        """Meta's id of a message that may have been sent; None if it was not.
+        """Meta's id of a message that may have been sent; None if it was not, as far as Meta shows.
 
-        Raises :class:`DeliveryFailure` if Meta cannot say: also if it shows no conversation,
-        though the citizen has written, and if more was said since than it shows.
+        Meta gives details of a conversation's latest messages only. Where the citizen has written
+        so much since that nothing of ours is among them, Meta will never be able to say; rather
+        twice than never, the message counts as not sent.
+
+        Raises :class:`DeliveryFailure` if Meta cannot say now: also if it shows no conversation,
+        though the citizen has written.
         """
         params = {
             "platform": "messenger",
@@ -112,8 +116,10 @@ class MessengerClient:
         for message in sorted(recent, key=lambda each: each.created_time, reverse=True):
             if self._is(message, outgoing):
                 return message.id
-        if len(recent) >= _LISTED:
-            raise Unclear("cannot ask: too much was said since")
+        # Nothing else leaves to an address before this is settled: what we know of came before it.
+        seen = len(recent) < _LISTED or any(message.id in outgoing.known for message in recent)
+        if not seen:
+            log.warning("delivery_cannot_be_known", channel="messenger", delivery=outgoing.id)
         return None
 
     @staticmethod

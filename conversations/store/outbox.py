@@ -39,7 +39,12 @@ _RESENT = "resent"
 """In place of the provider's status: a dead letter that was put into the outbox again."""
 
 
-_DEAD = and_(DeliveryRow.state.in_(DEAD), func.coalesce(DeliveryRow.provider_status, "") != _RESENT)
+_DEAD = and_(
+    DeliveryRow.state.in_(DEAD),
+    func.coalesce(DeliveryRow.provider_status, "") != _RESENT,
+    # A one-time code is no letter: its time is over, and whoever wants another asks for it.
+    DeliveryRow.message_id.is_not(None),
+)
 
 
 def moves(before: DeliveryState, after: DeliveryState) -> bool:
@@ -142,6 +147,7 @@ class Outbox:
             )
         row.state = DeliveryState.sending
         row.attempts += 1
+        row.tried_at = row.tried_at or moment
         row.due_at = moment + dt.timedelta(seconds=lease)
         row.updated_at = moment
         return Outgoing(
@@ -152,7 +158,7 @@ class Outbox:
             author=Author(message.author) if message is not None else None,
             attempt=row.attempts,
             maybe_sent=maybe_sent,
-            first_tried=row.created_at,
+            first_tried=row.tried_at,
             heard_at=address.heard_at if address is not None else None,
             known=frozenset(known),
         )
@@ -168,11 +174,39 @@ class Outbox:
                 row.error = None
             early = await session.get(EarlyReportRow, (row.channel, provider_id))
             if early is not None:
-                if self._advance(row, DeliveryState(early.state)):
-                    row.provider_status, row.error = early.status, early.error
-                if early.stopped:
-                    await opt_out(session, row.channel, row.address)
-                await session.delete(early)
+                await self._settle(session, row, early)
+
+    async def settle(self, limit: int = 100) -> int:
+        """Take in the reports that were kept while our own writing was on its way; how many.
+
+        A report and the answer to our request may be stored in the same moment, by transactions
+        that do not see each other.
+        """
+        async with self._sessions.write() as session:
+            pairs = await session.execute(
+                select(DeliveryRow, EarlyReportRow)
+                .join(
+                    EarlyReportRow,
+                    and_(
+                        EarlyReportRow.channel == DeliveryRow.channel,
+                        EarlyReportRow.provider_id == DeliveryRow.provider_id,
+                    ),
+                )
+                .order_by(DeliveryRow.id)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+            found = [(row, early) for row, early in pairs]
+            for row, early in found:
+                await self._settle(session, row, early)
+        return len(found)
+
+    async def _settle(self, session: AsyncSession, row: DeliveryRow, early: EarlyReportRow) -> None:
+        if self._advance(row, DeliveryState(early.state)):
+            row.provider_status, row.error = early.status, early.error
+        if early.stopped:
+            await opt_out(session, row.channel, row.address)
+        await session.delete(early)
 
     async def later(self, outgoing: Outgoing, seconds: float, error: str, *, unclear: bool) -> None:
         """Not this time: again in so many seconds; ``unclear`` if it may have been sent."""
@@ -252,14 +286,6 @@ class Outbox:
                 .values(state=DeliveryState.read)
             )
 
-    async def next_due(self) -> float | None:
-        """Seconds until something may be due; None if nothing waits."""
-        async with self._sessions.read() as session:
-            soonest = await session.scalar(
-                select(func.min(DeliveryRow.due_at)).where(DeliveryRow.state.in_(OPEN))
-            )
-        return max(0.0, (soonest - now()).total_seconds()) if soonest is not None else None
-
     async def dead(self, limit: int = 100) -> list[DeadLetter]:
         """Dead letters that nobody has sent again, the latest first."""
         async with self._sessions.read() as session:
@@ -289,12 +315,12 @@ class Outbox:
             row = await self._row(session, DeliveryRow.public_id == delivery_id)
             if row is None or row.state not in DEAD or row.provider_status == _RESENT:
                 return False
-            if not row.payload:
+            if row.message_id is None:
                 # A one-time code: its time is over.
                 return False
             row.provider_status = _RESENT
             parcel = Parcel(row.channel, row.address, row.payload, row.despite_stop)
-            message = await session.get(MessageRow, row.message_id) if row.message_id else None
+            message = await session.get(MessageRow, row.message_id)
             enqueue(session, row.conversation_id, [parcel], message)
         return True
 

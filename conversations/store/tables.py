@@ -117,6 +117,8 @@ class DeliveryRow(Base):
     attempts: Mapped[int] = mapped_column(Integer)
     due_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     """When to try next; while it is being sent, when to give that try up as lost."""
+    tried_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """When it was first handed to the provider, as far as it was."""
     provider_id: Mapped[str | None] = mapped_column(String(200), index=True)
     provider_status: Mapped[str | None] = mapped_column(String(24))
     error: Mapped[str | None] = mapped_column(String(200))

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 import pytest
+import structlog
 
 from channels.messenger import client as module
 from channels.messenger.client import MessengerClient
@@ -242,12 +243,27 @@ async def test_a_short_look_back_is_enough(client: MessengerClient) -> None:
     assert await client.find(outgoing()) == mid
 
 
-async def test_what_can_no_longer_be_seen_is_unclear(client: MessengerClient) -> None:
+async def test_what_meta_will_never_show_again_counts_as_not_sent(
+    client: MessengerClient, meta: MetaStandIn
+) -> None:
     await client.send(outgoing())
-    for number in range(20):
-        await client.send(outgoing(f"besked {number}"))
-    with pytest.raises(Unclear):
-        await client.find(outgoing())
+    with structlog.testing.capture_logs() as logs:
+        assert await client.find(outgoing()) is not None
+        for _ in range(20):
+            write(meta)
+        assert await client.find(outgoing()) is None
+    assert [entry["event"] for entry in logs] == ["delivery_cannot_be_known"]
+
+
+async def test_behind_what_is_known_there_is_no_need_to_look(
+    client: MessengerClient, meta: MetaStandIn
+) -> None:
+    for _ in range(19):
+        write(meta)
+    known = await client.send(outgoing("svaret før"))
+    with structlog.testing.capture_logs() as logs:
+        assert await client.find(replace(outgoing(), known=frozenset({known}))) is None
+    assert logs == []
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,16 @@ from conversations.models import Author
 from conversations.store.inbox import Inbox, Verdict, Wish
 from conversations.store.outbox import Outbox, moves
 from conversations.store.store import ConversationStore
-from conversations.store.tables import ConversationRow, DeliveryRow, MessageRow, OptOutRow
-from conversations.store.writing import Said
+from conversations.store.tables import (
+    ConversationRow,
+    DeliveryRow,
+    EarlyReportRow,
+    MessageRow,
+    OptOutRow,
+)
+from conversations.store.writing import Said, lock, say
 from storage.engine import open_engine
+from storage.sessions import Sessions
 from tests.conversations.store.samples import (
     ANSWER,
     LONG_AGO,
@@ -84,11 +91,17 @@ async def one(outbox: Outbox, conversation_id: str) -> Outgoing:
     return outgoing
 
 
-async def in_state(
-    outbox: Outbox, engine: AsyncEngine, conversation_id: str, state: DeliveryState
-) -> str:
+async def tell(engine: AsyncEngine, conversation_id: str, *ns: int) -> None:
+    """Messages of the guide, with what is to be sent for them."""
+    async with Sessions(engine).write() as session:
+        conversation = await lock(session, conversation_id)
+        for n in ns:
+            say(session, conversation, Said(ANSWER, tuple(parcels(n))), "notes")
+
+
+async def in_state(engine: AsyncEngine, conversation_id: str, state: DeliveryState) -> str:
     """A delivery in this state; its id."""
-    await put(outbox, conversation_id, 1)
+    await tell(engine, conversation_id, 1)
     (row,) = await rows(engine, DeliveryRow)
     await change_delivery(engine, row.public_id, state=state, due_at=LONG_AGO)
     return str(row.public_id)
@@ -109,7 +122,6 @@ def report(delivery_id: str | None, state: DeliveryState, **more: object) -> Sta
 async def test_an_empty_outbox_gives_nothing(outbox: Outbox) -> None:
     assert await outbox.claim(10, LEASE) == []
     assert (await outbox.waiting(), await outbox.dead_count()) == (0, 0)
-    assert await outbox.next_due() is None
 
 
 async def test_to_one_address_they_leave_one_by_one_in_order(
@@ -148,7 +160,7 @@ async def test_no_more_are_claimed_than_wanted_and_the_oldest_first(
 async def test_what_is_open_holds_up_what_comes_after_it(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str, state: DeliveryState
 ) -> None:
-    delivery_id = await in_state(outbox, engine, conversation_id, state)
+    delivery_id = await in_state(engine, conversation_id, state)
     later = dt.datetime.now(tz=dt.UTC) + dt.timedelta(hours=1)
     await change_delivery(engine, delivery_id, due_at=later)
     await put(outbox, conversation_id, 2)
@@ -159,7 +171,7 @@ async def test_what_is_open_holds_up_what_comes_after_it(
 async def test_what_has_ended_holds_nothing_up(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str, state: DeliveryState
 ) -> None:
-    await in_state(outbox, engine, conversation_id, state)
+    await in_state(engine, conversation_id, state)
     await put(outbox, conversation_id, 2)
     assert await claim(outbox) == [2]
 
@@ -244,6 +256,8 @@ async def test_what_a_dead_worker_held_is_taken_up_as_maybe_sent(
     (again,) = await outbox.claim(1, LEASE)
     assert (again.id, again.attempt, again.maybe_sent) == (outgoing.id, 2, True)
     assert again.first_tried == outgoing.first_tried
+    (row,) = await rows(engine, DeliveryRow)
+    assert row.created_at <= again.first_tried == row.tried_at
     assert await outbox.claim(1, LEASE) == []
 
 
@@ -318,11 +332,8 @@ async def test_later_means_later(
     assert await outbox.claim(1, LEASE) == []
     (row,) = await rows(engine, DeliveryRow)
     assert (row.state, row.error) == (S.unclear if unclear else S.pending, "x" * 200)
-    due = await outbox.next_due()
-    assert due is not None
-    assert 90 < due <= 100
+    assert 90 < (row.due_at - dt.datetime.now(tz=dt.UTC)).total_seconds() <= 100
     await change_delivery(engine, outgoing.id, due_at=LONG_AGO)
-    assert await outbox.next_due() == 0
     (again,) = await outbox.claim(1, LEASE)
     assert (again.id, again.attempt, again.maybe_sent) == (outgoing.id, 2, unclear)
 
@@ -340,7 +351,8 @@ async def test_what_was_certainly_not_sent_is_no_more_unclear(
 
 
 async def test_rejected_ends_it(outbox: Outbox, engine: AsyncEngine, conversation_id: str) -> None:
-    outgoing = await one(outbox, conversation_id)
+    await tell(engine, conversation_id, 1)
+    (outgoing,) = await outbox.claim(1, LEASE)
     await outbox.rejected(outgoing, "x" * 500)
     (row,) = await rows(engine, DeliveryRow)
     assert (row.state, row.error) == (S.rejected, "x" * 200)
@@ -369,7 +381,7 @@ async def test_stopped_ends_it_and_everything_after_it(
 async def test_a_try_that_is_over_has_no_say(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str, state: DeliveryState
 ) -> None:
-    delivery_id = await in_state(outbox, engine, conversation_id, state)
+    delivery_id = await in_state(engine, conversation_id, state)
     before = await rows(engine, DeliveryRow)
     await outbox.later(trial(delivery_id), 10, "late", unclear=True)
     await outbox.rejected(trial(delivery_id), "late")
@@ -467,7 +479,7 @@ def test_a_report_moves_forward_only(before: DeliveryState, after: DeliveryState
 async def test_a_row_moves_as_its_report_may(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str, before: DeliveryState
 ) -> None:
-    delivery_id = await in_state(outbox, engine, conversation_id, before)
+    delivery_id = await in_state(engine, conversation_id, before)
     for after in S:
         await change_delivery(
             engine, delivery_id, state=before, provider_id=None, provider_status="old", error="old"
@@ -586,6 +598,21 @@ async def test_a_stop_that_is_reported_too_early_counts(
     assert await counts(engine, [OptOutRow]) == {"opt_out": 1}
 
 
+async def test_a_report_kept_while_the_id_was_being_written_is_taken_in_later(
+    outbox: Outbox, engine: AsyncEngine, conversation_id: str
+) -> None:
+    outgoing = await one(outbox, conversation_id)
+    for provider_id in ("p1", "stranger"):
+        early = report(None, S.failed, provider_id=provider_id, error="30003", stopped=True)
+        assert not await outbox.report(early)
+    # As it is when neither transaction has seen the other.
+    await change_delivery(engine, outgoing.id, state=S.sent, provider_id="p1")
+    assert [await outbox.settle() for _ in range(2)] == [1, 0]
+    (row,) = await rows(engine, DeliveryRow)
+    assert (row.state, row.error) == (S.failed, "30003")
+    assert await counts(engine, [OptOutRow, EarlyReportRow]) == {"opt_out": 1, "early_report": 1}
+
+
 async def test_a_report_that_names_nothing_is_about_nothing(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str
 ) -> None:
@@ -669,7 +696,7 @@ async def test_what_is_reported_after_the_reading_was_read_all_the_same(
 async def test_dead_letters_are_shown_the_latest_first(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str
 ) -> None:
-    await put(outbox, conversation_id, *range(len(S)))
+    await tell(engine, conversation_id, *range(len(S)))
     before = await rows(engine, DeliveryRow)
     for row, state in zip(before, S, strict=True):
         await change_delivery(engine, row.public_id, state=state, error=f"as {state}", attempts=3)
@@ -692,7 +719,7 @@ async def test_dead_letters_are_shown_the_latest_first(
 async def test_only_a_dead_letter_is_sent_again_and_only_once(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str, state: DeliveryState
 ) -> None:
-    delivery_id = await in_state(outbox, engine, conversation_id, state)
+    delivery_id = await in_state(engine, conversation_id, state)
     again = [await outbox.resend(delivery_id) for _ in range(2)]
     assert again == [state in DEAD, False]
     assert len(await rows(engine, DeliveryRow)) == (2 if state in DEAD else 1)
@@ -743,20 +770,25 @@ async def test_a_code_is_not_to_be_read_here_once_it_is_on_its_way(
     assert (answer.payload, code.payload) == ({"n": 1}, {})
 
 
-async def test_nothing_is_sent_again_without_its_content(
-    outbox: Outbox, engine: AsyncEngine, conversation_id: str
+@pytest.mark.parametrize("sent", [True, False])
+async def test_a_code_whose_time_is_over_is_no_dead_letter(
+    outbox: Outbox, engine: AsyncEngine, conversation_id: str, *, sent: bool
 ) -> None:
     outgoing = await one(outbox, conversation_id)
-    await outbox.sent(outgoing.id, "p1")
-    await outbox.report(report(None, S.failed, provider_id="p1"))
-    await outbox.resend(outgoing.id)
-    assert all(again.payload for again in await outbox.claim(10, LEASE))
+    if sent:
+        await outbox.sent(outgoing.id, "p1")
+        await outbox.report(report(None, S.failed, provider_id="p1"))
+    else:
+        await outbox.rejected(outgoing, "no such number")
+    assert (await outbox.dead_count(), await outbox.dead()) == (0, [])
+    assert not await outbox.resend(outgoing.id)
+    assert await outbox.claim(10, LEASE) == []
 
 
 async def test_resending_at_the_same_moment_sends_once(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str
 ) -> None:
-    delivery_id = await in_state(outbox, engine, conversation_id, S.failed)
+    delivery_id = await in_state(engine, conversation_id, S.failed)
     ended = await asyncio.gather(*(outbox.resend(delivery_id) for _ in range(10)))
     assert ended.count(True) == 1
     assert await claim(outbox) == [1]
@@ -858,7 +890,7 @@ async def test_claiming_does_not_wait_for_who_works_on_the_conversation(
 ) -> None:
     if engine.dialect.name == "sqlite":
         pytest.skip("one writer at a time: everybody waits for everybody")
-    delivery_id = await in_state(outbox, engine, conversation_id, S.pending)
+    delivery_id = await in_state(engine, conversation_id, S.pending)
     if maybe_sent:
         await change_delivery(engine, delivery_id, state=S.unclear)
     async with engine.begin() as connection:

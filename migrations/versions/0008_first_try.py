@@ -1,0 +1,23 @@
+"""When a delivery was first handed to the provider."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("delivery") as batch:
+        batch.add_column(sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True))
+    # What was tried before this was known may have been tried from its first moment on.
+    op.execute("UPDATE delivery SET tried_at = created_at WHERE attempts > 0")
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("delivery") as batch:
+        batch.drop_column("tried_at")
