@@ -199,11 +199,11 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     pipeline = Pipeline(
         store=store,
         steps=[
-            ShowTyping(dispatch.outlet),
             ResolveChoice(),
             DetectLanguage(detector),
             CheckCrisis(parts.crisis),
             CheckOwner(),
+            ShowTyping(dispatch.outlet),
             hand_over,
             AskAssistant(
                 parts.assistant, live.catalogue, live.search, booking.recall if booking else None

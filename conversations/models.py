@@ -138,6 +138,8 @@ class Message:
     service: str | None = None
     candidates: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
+    offered: int | None = None
+    """How many of the choices there was room for where it was sent; None: all of them."""
     card: dict[str, Any] | None = None
     author_name: str | None = None
     choice: str | None = None

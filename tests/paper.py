@@ -308,6 +308,9 @@ class Paper:
             ]
         return [payload]
 
+    def offered(self, rendered: Rendered, payloads: Sequence[Payload]) -> int:
+        return len(rendered.choices) if payloads and rendered.neutral is None else 0
+
     async def send(self, outgoing: Outgoing) -> str:
         return await self.office.send(outgoing)
 

@@ -69,6 +69,9 @@ class MessengerChannel:
     def render(self, rendered: Rendered, link: str | None) -> Sequence[Payload]:
         return render(rendered, link)
 
+    def offered(self, rendered: Rendered, payloads: Sequence[Payload]) -> int:
+        return len(rendered.choices) if payloads and rendered.neutral is None else 0
+
     async def send(self, outgoing: Outgoing) -> str:
         return await self._ready().send(outgoing)
 

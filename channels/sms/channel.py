@@ -12,7 +12,7 @@ from channels.intake import Event
 from channels.sms.client import TwilioClient
 from channels.sms.numbers import NotAPhoneNumber, Reason, normalise
 from channels.sms.parse import parse
-from channels.sms.render import MAX_LENGTH, render
+from channels.sms.render import MAX_LENGTH, offered, render
 from channels.sms.routes import STATUS_PATH, build_router
 from channels.sms.settings import TwilioSettings, settings_from_environment
 from channels.sms.verify import verify
@@ -78,6 +78,9 @@ class SmsChannel:
 
     def render(self, rendered: Rendered, link: str | None) -> Sequence[Payload]:
         return render(rendered, link)
+
+    def offered(self, rendered: Rendered, payloads: Sequence[Payload]) -> int:
+        return offered(rendered, payloads)
 
     async def send(self, outgoing: Outgoing) -> str:
         return await self._twilio().send(outgoing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from channels.sms.compose import compose
 from channels.sms.segments import fold, segments
@@ -41,6 +41,20 @@ def render(rendered: Rendered, link: str | None) -> list[Payload]:
         lines = rendered.text.splitlines()
         body = _compose(rendered, lines, choices=titles, link=last, link_only_if_cut=True)
     return [{"body": body}] if body else []
+
+
+def offered(rendered: Rendered, payloads: Sequence[Payload]) -> int:
+    """How many of the choices the message has room for: the last ones go first."""
+    lines = {line for payload in payloads for line in payload["body"].splitlines()}
+    return next(
+        (
+            count
+            for count, choice in enumerate(rendered.choices)
+            if fold(f"{count + 1}. {' '.join(choice.title.split())}", rendered.language)
+            not in lines
+        ),
+        len(rendered.choices),
+    )
 
 
 def _compose(

@@ -40,7 +40,8 @@ class Dispatch:
         if outlet is None or address is None:
             return ()
         despite_stop = said.reply.startswith(_DANGER) or said.reply == "stopped"
+        payloads = outlet.render(said, self.link(conversation))
+        offered = outlet.offered(said, payloads)
         return tuple(
-            Parcel(channel, address, payload, despite_stop)
-            for payload in outlet.render(said, self.link(conversation))
+            Parcel(channel, address, payload, despite_stop, offered) for payload in payloads
         )

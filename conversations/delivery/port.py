@@ -76,6 +76,8 @@ class Parcel:
     address: str
     payload: Payload
     despite_stop: bool = False
+    offered: int | None = None
+    """How many of the choices it shows, from the first on; None: all of them."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,9 @@ class Outlet(Protocol):
 
     def render(self, rendered: Rendered, link: str | None) -> Sequence[Payload]:
         """What to send for something that is said; ``link`` leads to the whole of it."""
+
+    def offered(self, rendered: Rendered, payloads: Sequence[Payload]) -> int:
+        """How many of the choices the payloads show, from the first on."""
 
     async def send(self, outgoing: Outgoing) -> str:
         """The provider's id. Raises :class:`DeliveryFailure`."""

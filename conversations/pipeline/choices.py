@@ -19,8 +19,8 @@ class ResolveChoice:
             return
         offered = turn.offered
         text = turn.message.text
-        if (match := _NUMBER.match(text)) and 1 <= int(match[1]) <= len(offered):
-            turn.choice = offered[int(match[1]) - 1]
+        if (match := _NUMBER.match(text)) and 1 <= int(match[1]) <= len(turn.numbered):
+            turn.choice = turn.numbered[int(match[1]) - 1]
             return
         said = words(fold(text))
         for message in turn.history:

@@ -57,6 +57,22 @@ class Turn:
         return tuple(reversed(codes))
 
     @property
+    def numbered(self) -> tuple[str, ...]:
+        """The choice codes that a number stands for: those of the latest list that was shown.
+
+        Where a message had room for some of its choices only, the others have no number there.
+        """
+        for message in self.history:
+            if message.author is not Author.guide:
+                break
+            shown = message.choices
+            if message.channel == self.message.channel:
+                shown = shown[: message.offered]
+            if shown:
+                return tuple(choice.choice for choice in shown)
+        return ()
+
+    @property
     def failures(self) -> int:
         """How many of the guide's latest messages in a row were failures to understand."""
         count = 0

@@ -182,6 +182,8 @@ class MessageRow(Base):
     service: Mapped[str | None] = mapped_column(String(64))
     candidates: Mapped[list[str]] = mapped_column(JSON)
     choices: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    offered: Mapped[int | None] = mapped_column(Integer)
+    """How many of the choices there was room for where it was sent; None: all of them."""
     card: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     choice: Mapped[str | None] = mapped_column(String(80))
     redacted: Mapped[bool] = mapped_column(Boolean)

@@ -119,6 +119,7 @@ def say(
         service=rendered.service,
         candidates=list(rendered.candidates),
         choices=[asdict(choice) for choice in rendered.choices],
+        offered=said.parcels[0].offered if said.parcels else None,
         card=asdict(rendered.card) if rendered.card is not None else None,
         knowledge_version=knowledge_version,
     )

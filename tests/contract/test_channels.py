@@ -101,8 +101,10 @@ async def test_every_service_is_stored_with_all_that_any_channel_can_show(
     for answer in answers:
         assert answer.text
         assert answer.card is not None
-        assert [choice.choice for choice in answer.choices] == ["human"]
         assert answer.channel == registered.name
+    # One list of choices at a time: that of what was said last.
+    choices = [[choice.choice for choice in answer.choices] for answer in answers]
+    assert choices == [[]] * (len(answers) - 1) + [["human"]]
 
 
 async def test_choices_can_be_picked_in_the_channel(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 from collections.abc import Sequence
 from typing import cast
 
@@ -108,6 +109,26 @@ def test_what_is_left_out_can_be_read_behind_the_link(channel: PushChannel, said
             )
         ]
     )
+
+
+def test_only_what_is_shown_has_a_number(channel: PushChannel, said: Said) -> None:
+    """A typed "2" must never pick what nobody could read."""
+    problems = []
+    for saying in (*said.sayings, said.many):
+        rendered = saying.rendered
+        shown = channel.render(rendered, payloads.LINK)
+        text = json.dumps(shown, ensure_ascii=False)
+        offered = channel.offered(rendered, shown)
+        if rendered.neutral is not None and offered:
+            problems.append(f"{saying.what}: a choice of a private answer")
+        for number, choice in enumerate(rendered.choices, 1):
+            # A title may be folded or cut for a button: its first word tells.
+            there = choice.choice in text or f"{number}. {choice.title.split()[0]}" in text
+            if number <= offered and not there:
+                problems.append(f"{saying.what}: {choice.title} is not there")
+            if number > offered and f"{number}. {choice.title}" in text:
+                problems.append(f"{saying.what}: {choice.title} is there")
+    report(problems)
 
 
 def test_what_is_private_is_said_elsewhere(channel: PushChannel, said: Said) -> None:

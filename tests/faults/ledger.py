@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import select
@@ -34,7 +35,9 @@ class Account:
     """Replies that the provider has taken."""
     undelivered: int = 0
     provider_doubles: int = 0
-    """Replies that the provider was given twice."""
+    """Replies that the provider was given twice, though it could have told."""
+    unknowable: int = 0
+    """Replies that it was given twice, when it no longer showed that it had them."""
 
 
 @dataclass
@@ -113,8 +116,24 @@ def _settle_deliveries(
         account.delivered += copies >= 1
         account.undelivered += copies == 0 or row.state not in _ARRIVED
         account.provider_doubles += max(0, copies - 1)
+    for psid, mids in _copies(meta).values():
+        hidden = sum(meta.threads.between(psid, *pair) >= _SHOWN for pair in pairwise(mids))
+        accounts["messenger"].unknowable += hidden
+        accounts["messenger"].provider_doubles -= hidden
     for name, items in taken.items():
         accounts[name].out_of_order += _disordered(rows, name, items)
+
+
+_SHOWN = 20
+"""Messages of a conversation whose details Meta gives: the latest."""
+
+
+def _copies(meta: MetaStandIn) -> dict[str, tuple[str, list[str]]]:
+    """By delivery: to whom it went, and Meta's ids of it, in order."""
+    found: dict[str, tuple[str, list[str]]] = {}
+    for item in meta.sent:
+        found.setdefault(str(item.message.get("metadata")), (item.psid, []))[1].append(item.mid)
+    return found
 
 
 _ARRIVED = (DeliveryState.sent, DeliveryState.delivered, DeliveryState.read)
@@ -137,11 +156,11 @@ def _delivery_id(callback: str) -> str:
 def table(accounts: dict[str, Account], seconds: float, kills: Counter[str]) -> str:
     """The accounts as a table, for people."""
     columns = ["sent", "stored", "answered", "doubled", "lost", "out of order", "replies"]
-    columns += ["not delivered", "provider doubles"]
+    columns += ["not delivered", "provider doubles", "unknowable doubles"]
     lines = ["| channel | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for name, a in sorted(accounts.items()):
         cells = [a.sent, a.stored, a.answered, a.doubled, a.lost, a.out_of_order, a.delivered]
-        cells += [a.undelivered, a.provider_doubles]
+        cells += [a.undelivered, a.provider_doubles, a.unknowable]
         lines.append(f"| {name} | " + " | ".join(map(str, cells)) + " |")
     killed = ", ".join(f"{name} {count}" for name, count in sorted(kills.items()))
     return "\n".join([*lines, f"{seconds:.0f} s; killed: {killed}"])

@@ -88,7 +88,7 @@ class MetaStandIn(StandIn[SentMessage]):
         self.clock_offset: dict[str, timedelta] = {}
         self._actions: list[tuple[str, str]] = []
         self._last_wrote: dict[str, datetime] = {}
-        self._threads = Threads()
+        self.threads = Threads()
 
     @property
     def actions(self) -> list[tuple[str, str]]:
@@ -196,7 +196,7 @@ class MetaStandIn(StandIn[SentMessage]):
             text = content.get("text", content.get("title", ""))
             with self._changed:
                 self._last_wrote[psid] = now
-                self._threads.add(psid, content["mid"], text, from_=psid, to=self.page_id)
+                self.threads.add(psid, content["mid"], text, from_=psid, to=self.page_id)
 
     def _now(self, psid: str) -> datetime:
         return datetime.now(UTC) + self.clock_offset.get(psid, timedelta())
@@ -240,7 +240,7 @@ class MetaStandIn(StandIn[SentMessage]):
         )
         with self._changed:
             self._sent.append(sent)
-            self._threads.add(psid, sent.mid, sent.text, from_=self.page_id, to=psid)
+            self.threads.add(psid, sent.mid, sent.text, from_=self.page_id, to=psid)
         self._count("accepted")
         plan = self.plan(sent)
         await self._aftermath(lambda: self._tell(sent, plan), before_answer=plan.before_answer)
@@ -255,7 +255,7 @@ class MetaStandIn(StandIn[SentMessage]):
             psid, fields = (request.query_params.get(name, "") for name in ("user_id", "fields"))
             shown_until = datetime.now(UTC) - timedelta(seconds=self.list_lag)
             with self._changed:
-                data = self._threads.show(psid or None, fields, shown_until)
+                data = self.threads.show(psid or None, fields, shown_until)
             return JSONResponse({"data": data})
 
         return await self._under(self.query_faults, request, handle)

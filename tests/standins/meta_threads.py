@@ -28,6 +28,11 @@ class Threads:
             }
             thread.append((now, message))
 
+    def between(self, psid: str, first: str, second: str) -> int:
+        """How many messages stand between two of a conversation."""
+        order = [message["id"] for _, message in self._threads[psid]]
+        return order.index(second) - order.index(first) - 1
+
     def show(self, psid: str | None, fields: str, until: datetime) -> list[dict[str, Any]]:
         """The conversations, or the one with ``psid``, with what is older than ``until``.
 

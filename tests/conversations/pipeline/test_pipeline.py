@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,8 @@ from sqlalchemy import select, update
 from app import Parts, create_app
 from conversations.assistant.port import AssistantUnavailable, Context
 from conversations.coordination import alone
-from conversations.models import Rendered, Reply
+from conversations.models import Author, Choice, Conversation, Message, Rendered, Reply
+from conversations.pipeline.turn import Turn
 from conversations.redaction import MASK
 from conversations.states import State
 from conversations.store.store import ConversationStore
@@ -22,6 +24,7 @@ from storage.engine import open_engine
 from tests.conftest import ScriptedAssistant
 from tests.conversations.citizen import AsyncCitizen, until
 
+NOW = dt.datetime.now(dt.UTC)
 DANGER = [
     pytest.param("Det brænder i min lejlighed", "crisis_danger", id="fire"),
     pytest.param("jeg vil ikke leve mere", "crisis_self_harm", id="self-harm"),
@@ -400,3 +403,34 @@ async def test_an_answer_remembers_the_knowledge_it_came_from(
             select(MessageRow.knowledge_version).where(MessageRow.reply == "greet")
         )
         assert versions.all() == [parts.knowledge.version()]
+
+
+def told(*codes: str, channel: str = "sms", offered: int | None = None) -> Message:
+    """A message of the guide with these choices."""
+    choices = tuple(Choice(code, code) for code in codes)
+    said = Message("g", "c", 1, Author.guide, "?", "da", NOW, channel)
+    return replace(said, choices=choices, offered=offered)
+
+
+@pytest.mark.parametrize(
+    ("history", "numbered"),
+    [
+        ([told("a", "b")], ("a", "b")),
+        ([told("a", "b", "c", offered=2)], ("a", "b")),
+        ([told("a", "b", offered=0)], ()),
+        ([told(), told("a")], ("a",)),
+        # Each message counts from 1, so a number is one of the latest list.
+        ([told("c"), told("a", "b")], ("c",)),
+        ([told("a", "b", channel="web", offered=None)], ("a", "b")),
+        # Where the citizen is now, all of them can be seen.
+        ([told("a", "b", channel="messenger", offered=1)], ("a", "b")),
+        ([], ()),
+    ],
+)
+def test_a_number_stands_for_what_was_shown(
+    history: list[Message], numbered: tuple[str, ...]
+) -> None:
+    conversation = Conversation("c", "sms", "da", False, State.bot, 2, None, NOW)
+    message = Message("m", "c", 2, Author.citizen, "2", "da", NOW, "sms", "anna")
+    turn = Turn(conversation, message, False, history, "da", None, None)
+    assert turn.numbered == numbered

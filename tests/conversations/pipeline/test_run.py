@@ -45,6 +45,9 @@ class Notes:
         first: Payload = {"reply": rendered.reply, "link": link}
         return [first, {"choices": len(rendered.choices)}] if rendered.choices else [first]
 
+    def offered(self, rendered: Rendered, payloads: Sequence[Payload]) -> int:
+        return min(len(rendered.choices), len(payloads))
+
     async def send(self, outgoing: Outgoing) -> str:
         raise NotImplementedError
 
