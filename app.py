@@ -30,8 +30,9 @@ from conversations.continuation import Continuation
 from conversations.coordination import Coordination, alone, together
 from conversations.delivery.dispatch import Dispatch
 from conversations.delivery.runner import DeliveryRunner
-from conversations.language.detector import LanguageDetector
-from conversations.language.vocabulary import distinctive_words, shared_words
+from conversations.language.detector import LanguageDetector, recognised
+from conversations.language.frequencies import frequencies
+from conversations.language.vocabulary import shared_words
 from conversations.metrics import DEAD_LETTERS, OUTBOX_WAITING
 from conversations.models import ConversationError
 from conversations.pipeline.assistant import AskAssistant
@@ -90,6 +91,7 @@ class Parts:
     engine: AsyncEngine
     knowledge: LiveKnowledge
     crisis: CrisisDetector
+    language: LanguageDetector
     assistant: Assistant
     coordination: Coordination
     channels: Mapping[str, Channel]
@@ -106,6 +108,7 @@ class Parts:
             engine=open_engine(settings.database_url),
             knowledge=live,
             crisis=build_crisis(settings, live, recall),
+            language=build_language(live, recall),
             assistant=RasaAssistant(client, settings.rasa_timeout),
             coordination=together(redis_url.get_secret_value()) if redis_url else alone(),
             channels=build_channels(settings.public_url),
@@ -124,6 +127,13 @@ def build_crisis(
     catalogue = live.catalogue()
     folder = settings.knowledge_root / "crisis"
     return load_detector(folder, catalogue, small_talk(catalogue.language_codes), recall)
+
+
+def build_language(live: LiveKnowledge, recall: Recall = fit_anew) -> LanguageDetector:
+    """The language detector for the languages of the knowledge base."""
+    catalogue = live.catalogue()
+    codes = catalogue.language_codes
+    return LanguageDetector(codes, frequencies(recognised(codes), recall), shared_words(catalogue))
 
 
 def build_renderer(settings: Settings, live: LiveKnowledge) -> Renderer:
@@ -150,7 +160,6 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     languages = catalogue.language_codes
     store = ConversationStore(parts.engine)
     renderer = build_renderer(settings, live)
-    detector = LanguageDetector(languages, shared_words(catalogue), distinctive_words(catalogue))
 
     limit = parts.coordination.limit
     events = parts.coordination.events
@@ -200,7 +209,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
         store=store,
         steps=[
             ResolveChoice(),
-            DetectLanguage(detector),
+            DetectLanguage(parts.language),
             CheckCrisis(parts.crisis),
             CheckOwner(),
             ShowTyping(dispatch.outlet),

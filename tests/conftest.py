@@ -10,9 +10,10 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from app import Parts, build_channels, build_crisis, create_app
+from app import Parts, build_channels, build_crisis, build_language, create_app
 from conversations.assistant.port import Context
 from conversations.coordination import alone
+from conversations.language.detector import LanguageDetector
 from conversations.models import Reply
 from gateway import logs
 from knowledge.catalogue import Catalogue
@@ -68,6 +69,11 @@ def crisis(live: LiveKnowledge) -> CrisisDetector:
     return build_crisis(Settings(internal_token=SecretStr("test")), live, _RECALL)
 
 
+@pytest.fixture(scope="session")
+def language_detector(live: LiveKnowledge) -> LanguageDetector:
+    return build_language(live, _RECALL)
+
+
 @pytest.fixture(autouse=True)
 def _logs() -> Iterator[None]:
     """Logs as they are in production; structlog's own default draws every local variable."""
@@ -86,6 +92,7 @@ async def parts(
     tmp_path: Path,
     live: LiveKnowledge,
     crisis: CrisisDetector,
+    language_detector: LanguageDetector,
     assistant: ScriptedAssistant,
 ) -> AsyncIterator[Parts]:
     """An application's parts: a database of its own, the real knowledge, a scripted dialogue."""
@@ -95,7 +102,7 @@ async def parts(
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     channels = build_channels(settings.public_url)
-    yield Parts(settings, engine, live, crisis, assistant, alone(), channels)
+    yield Parts(settings, engine, live, crisis, language_detector, assistant, alone(), channels)
     await engine.dispose()
 
 

@@ -6,6 +6,8 @@ from conversations.language.detector import LanguageDetector
 from conversations.models import Reply
 from conversations.pipeline.turn import Turn
 
+NOT_SPOKEN = "language_not_spoken"
+"""The reply that names a language that the guide does not speak."""
 CHOICE = "language:"
 LANGUAGE_SWITCHED = "language_switched"
 """The reply after which the language is the citizen's own choice."""
@@ -24,5 +26,8 @@ class DetectLanguage:
                 turn.language = code
                 turn.replies = [Reply(LANGUAGE_SWITCHED, {"language": code})]
         elif not turn.conversation.language_chosen:
-            session = turn.conversation.language
-            turn.language = self._detector.detect(turn.message.text, session).code
+            found = self._detector.detect(turn.message.text, turn.conversation.language)
+            turn.language = found.code
+            told = any(message.reply == NOT_SPOKEN for message in turn.history)
+            if found.looks_like is not None and not told:
+                turn.first.append(Reply(NOT_SPOKEN, {"looks_like": found.looks_like}))

@@ -110,6 +110,8 @@ class Renderer:
             return {name: catalogue.districts[value].name}
         if name == "districts":
             return {name: ", ".join(catalogue.districts[item].name for item in value)}
+        if name == "looks_like":
+            return {name: str(formatting.locale(language).languages[value])}
         if name == "life_event":
             text = catalogue.life_event_text(value, language)
             return {"title": text.title.rstrip("."), "summary": text.summary}

@@ -10,60 +10,8 @@ from conversations.rendering.answers import ASPECTS
 from conversations.rendering.renderer import Renderer
 from conversations.rendering.replies import ReplyTexts
 from knowledge.catalogue import Catalogue
+from tests.conversations.rendering.samples import SERVICE, VALUES
 
-SERVICE = "pas-voksen"
-_VALUES: dict[str, object] = {
-    "area": "2200",
-    "booked_place": "international-house",
-    "booked_places": ["international-house", "telefon"],
-    "bring": [SERVICE],
-    "city": "København",
-    "code": "123456",
-    "date": "2024",
-    "day": "2026-12-23",
-    "district": "noerrebro",
-    "districts": ("noerrebro", "bispebjerg"),
-    "first": "1.",
-    "high": "12",
-    "holiday": {"da": "2. juledag", "en": "Boxing Day"},
-    "last": "2.",
-    "life_event": "moving",
-    "limit": 2000,
-    "link": "Abcde23456",
-    "low": "9",
-    "minutes": 10,
-    "municipality": "Tårnby Kommune",
-    "name": "navn",
-    "persons": 2,
-    "places": ("international-house",),
-    "postal_code": "1000",
-    "reached": "+4520123456",
-    "reference": "AB12-CD34",
-    "references": [["AB12-CD34", "2026-12-23T09:15:00+01:00"]],
-    "seconds": 3,
-    "spoken": "dsl",
-    "street": "gade 1",
-    "title": "titel",
-    "tries": 4,
-    "url": "https://www.kk.dk",
-    "visit_place": {
-        "id": "international-house",
-        "kind": "in_person",
-        "name": "International House",
-        "address": "Gyldenløvesgade 11, 1600 København V",
-    },
-    "visits": [[SERVICE, 2], ["pas-boern", 1]],
-    "when": {"at": "2026-12-23T09:15:00+01:00"},
-    "wish": {
-        "first": "2026-12-21",
-        "last": "2026-12-23",
-        "weekdays": [0, 2],
-        "from_time": "09:00",
-        "until_time": "12:00",
-    },
-    "year": 2023,
-}
-"""What the dialogue and the gateway give with replies, where it must be something certain."""
 _ENDS = frozenset({"booking_done", "booking_moved", "booking_cancelled"})
 """Receipts: nothing is offered with them but the link that they contain."""
 _GIVEN = frozenset({"service", "services", "authority", "contact"})
@@ -100,7 +48,7 @@ def everything(
         if key in _ENDS:
             offered = ()
         names = replies.needs(key) - _GIVEN - set(constants)
-        values = {**_VALUES, **{name: _VALUES.get(name, 7) for name in names}}
+        values = {**VALUES, **{name: VALUES.get(name, 7) for name in names}}
         reply = Reply(key, values, service=SERVICE, choices=offered)
         yield Saying(key, renderer.render(reply, language))
 

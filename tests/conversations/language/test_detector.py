@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conversations.language.detector import LanguageDetector
-from conversations.language.vocabulary import distinctive_words, shared_words
+from conversations.language.vocabulary import shared_words
 from knowledge.catalogue import Catalogue
 
 NO_LANGUAGE = [
@@ -48,10 +48,8 @@ SENTENCES = [(code, text) for code, texts in CLEAR.items() for text in texts]
 
 
 @pytest.fixture(scope="module")
-def detector(catalogue: Catalogue) -> LanguageDetector:
-    return LanguageDetector(
-        catalogue.language_codes, shared_words(catalogue), distinctive_words(catalogue)
-    )
+def detector(language_detector: LanguageDetector) -> LanguageDetector:
+    return language_detector
 
 
 @pytest.mark.parametrize("text", NO_LANGUAGE)
@@ -107,11 +105,22 @@ def test_the_session_weighs(detector: LanguageDetector) -> None:
     assert (as_danish.code, as_english.code) == ("da", "en")
 
 
-def test_the_knowledge_base_names_words_of_each_language(catalogue: Catalogue) -> None:
-    words = distinctive_words(catalogue)
-    assert {"jeg", "hvad", "ikke"} <= words["da"]
-    assert {"the", "what", "my"} <= words["en"]
-    assert not words["da"] & words["en"]
+@pytest.mark.parametrize(
+    ("text", "neighbour"),
+    [
+        ("Где получить новый паспорт в этом городе?", "ru"),
+        ("Jag har tappat mitt körkort och behöver ett nytt", "sv"),
+        ("Jeg har ikke fått noen beskjed fra dere ennå, hva gjør jeg nå?", "nb"),
+        ("Jeg har mistet mit kørekort og skal have et nyt", None),
+        ("I have lost my driving licence", None),
+        ("паспорт", None),
+    ],
+)
+@pytest.mark.parametrize("session", ["da", None])
+def test_a_neighbours_language_is_named(
+    detector: LanguageDetector, session: str | None, text: str, neighbour: str | None
+) -> None:
+    assert detector.detect(text, session).looks_like == neighbour
 
 
 def test_districts_are_shared_words(catalogue: Catalogue) -> None:

@@ -11,8 +11,8 @@ import yaml
 from conversations.models import Reply
 from conversations.rendering.renderer import Renderer
 from conversations.rendering.replies import ReplyTexts, load_replies, placeholders
-from knowledge.catalogue import Catalogue
 from settings import ROOT
+from tests.conversations.rendering.samples import SERVICE, VALUES
 
 REPLIES = ROOT / "bot" / "replies"
 SOURCE: dict[str, str] = yaml.safe_load((REPLIES / "da.yml").read_text(encoding="utf-8"))
@@ -20,42 +20,6 @@ LANGUAGES = [
     item["code"]
     for item in yaml.safe_load((ROOT / "knowledge" / "languages.yml").read_text(encoding="utf-8"))
 ]
-VALUES = {
-    "area": "2200",
-    "code": "2200",
-    "date": "2024",
-    "district": "noerrebro",
-    "districts": ("noerrebro", "bispebjerg"),
-    "life_event": "moving",
-    "limit": 2000,
-    "minutes": 10,
-    "municipality": "Tårnby Kommune",
-    "places": ("international-house",),
-    "seconds": 3,
-    "title": "titel",
-    "tries": 4,
-    "url": "https://www.kk.dk",
-    "year": 2023,
-    # what the desk gives
-    "address": "ida@example.dk",
-    "hours": "mandag 10-16",
-    "opens": "mandag 30. november 10",
-    "position": 2,
-    "team": "Parkering",
-    "text": "svar",
-    "wait": "5 minutter",
-    # what place_line is made of
-    "name": "navn",
-    "street": "gade 1",
-    "postal_code": "1000",
-    "city": "by",
-}
-"""What the dialogue and the gateway give with replies; the rest are constants or the service's."""
-
-
-@pytest.fixture(scope="module")
-def values(catalogue: Catalogue) -> dict[str, object]:
-    return {**VALUES, "places": tuple(catalogue.places)[:2]}
 
 
 def test_there_is_a_file_for_every_language() -> None:
@@ -68,10 +32,8 @@ def test_all_files_have_the_same_keys_and_placeholders(replies: ReplyTexts) -> N
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("key", SOURCE)
-def test_every_reply_renders(
-    renderer: Renderer, values: dict[str, object], key: str, language: str
-) -> None:
-    reply = Reply(key, values, service="pas-voksen")
+def test_every_reply_renders(renderer: Renderer, key: str, language: str) -> None:
+    reply = Reply(key, VALUES, service=SERVICE)
     rendered = renderer.render(reply, language)
     assert rendered.text
     assert not re.search(r"[{}]", rendered.text)
