@@ -10,7 +10,6 @@ from typing import Literal, cast
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal
-from babel.units import format_unit
 
 from knowledge.schema import PLACEHOLDER, Value
 
@@ -24,9 +23,10 @@ _SECONDS: dict[_Unit, int] = {
     "hour": 3600,
     "day": 86_400,
     "week": 604_800,
-    "month": 2_629_800,
-    "year": 31_557_600,
+    "month": 2_592_000,
+    "year": 31_536_000,
 }
+"""As Babel counts them: 30 and 365 days, so that as many come out as went in."""
 _MONEY = re.compile(r"^(\d+(?:\.\d+)?) ([A-Z]{3})$")
 _PARTIAL_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 _DATE = re.compile(r"^\d{4}-\d{2}(-\d{2})?$")
@@ -68,10 +68,8 @@ def duration(iso: str, language: str) -> str:
 
 
 def _unit(number: int, unit: _Unit, language: str) -> str:
-    text = format_unit(number, f"duration-{unit}", length="long", locale=locale(language))
-    if "duration-" not in text:
-        return text
-    # Babel lacks this unit's pattern for some languages, but not the one for time deltas.
+    # Babel has no plurals in the patterns of some units (weeks in Arabic, days in Turkish), but it
+    # has them all for time deltas.
     delta = dt.timedelta(seconds=number * _SECONDS[unit])
     return format_timedelta(delta, threshold=10_000, granularity=unit, locale=locale(language))
 

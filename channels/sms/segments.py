@@ -23,6 +23,9 @@ _SURROGATES = re.compile("[\U00010000-\U0010ffff]")
 
 _ALPHABET_SUFFICES = frozenset({"da", "de", "en", "fi", "nb", "nn", "no", "sv"})
 """Languages whose own letters are all in the GSM alphabet: another letter is a guest there."""
+_WRITTEN_PLAIN = frozenset({"pl", "ro", "tr"})
+"""Languages that are read without their marks as well, and mostly texted so: a message with them
+holds less than half."""
 
 
 class Encoding(StrEnum):
@@ -126,17 +129,18 @@ def fold(text: str, language: str | None = None) -> str:
     All or nothing: a text that needs UTF-16 anyway (Arabic, Ukrainian, an emoji) comes back as it
     is, and so does one that would take more segments. Folding twice changes nothing.
 
-    Letters are another matter: "ł" is no ornament to who reads Polish. They lose their marks only
-    in a ``language`` that has all its own letters in the alphabet (Danish, English and their
-    neighbours), where they come in a name or as a stress: "fór", "Łódź". Æ, ø, å, ä, ö, ü, é and
-    whatever else is in the alphabet always stay. Without ``language`` no letter is touched.
+    Letters are another matter. They lose their marks in a ``language`` that has all its own letters
+    in the alphabet (Danish, English and their neighbours), where they come in a name or as a
+    stress: "fór", "Łódź"; and in Polish, Romanian and Turkish, which people text without marks
+    for the same reason. Æ, ø, å, ä, ö, ü, é and whatever else is in the alphabet always stay.
+    Without ``language`` no letter is touched.
     """
     if encoding(text) is Encoding.gsm7:
         return text
     folded = _FRACTION.sub(" ", unicodedata.normalize("NFC", text))
     folded = _RAISED.sub(lambda match: "2" if match[1] == "²" else "3", folded)
     folded = folded.translate(_TYPOGRAPHY)
-    if language in _ALPHABET_SUFFICES:
+    if language in _ALPHABET_SUFFICES | _WRITTEN_PLAIN:
         folded = folded.translate({ord(c): _unmarked(c) for c in set(folded) - _ALPHABET})
     if encoding(folded) is Encoding.ucs2 or segments(folded) > segments(text):
         return text

@@ -129,11 +129,15 @@ class HandOver:
         return self._says(turn, CANCEL_WORDS) or (about and self._says(turn, NO_WORDS))
 
     def _says(self, turn: Turn, key: str) -> bool:
-        """Whether the whole message is one of the words, in any of the languages."""
+        """Whether the whole message is one of the words, in a language that is spoken here.
+
+        Not in any language of the guide: "nu" is now in Danish and no in Romanian.
+        """
         if turn.choice == SEND:
             return key == YES_WORDS
         said = words(fold(turn.message.text))
-        codes = {turn.language, turn.conversation.language, *self._catalogue().language_codes}
+        fallbacks = self._catalogue().fallbacks
+        codes = [*fallbacks(turn.language), *fallbacks(turn.conversation.language)]
         listed = (item for code in codes for item in self._sentence(key, code).split(","))
         return bool(said) and any(words(fold(item)) == said for item in listed)
 

@@ -156,8 +156,24 @@ def test_a_guest_letter_is_folded_where_the_language_has_no_need_of_it(
 ) -> None:
     assert fold(text, "da") == folded
     assert fold(text, "en") == folded
-    assert fold(text, "pl") == text
+    assert fold(text, "fr") == text
     assert fold(text) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "folded"),
+    [
+        ("pl", "Zgłoś przeprowadzkę, źle. Żółć", "Zglos przeprowadzke, zle. Zolc"),
+        ("ro", "Anunțați mutarea și școala, ţară", "Anuntati mutarea si scoala, tara"),
+        ("tr", "Çocuğunuz İstanbul'da, ığüşöç", "Çocugunuz Istanbul'da, igüsöc"),
+    ],
+)
+def test_what_people_text_without_marks_is_sent_without_them(
+    language: str, text: str, folded: str
+) -> None:
+    assert fold(text, language) == folded
+    assert encoding(folded) is Encoding.gsm7
+    assert fold(text, "uk") == text
 
 
 def test_no_letter_is_folded_beside_another_script() -> None:
