@@ -78,6 +78,10 @@ class Features:
         """Word features alone, one row per text."""
         return csr_matrix(self._words.transform(texts))
 
+    def knows(self, word: str) -> bool:
+        """Whether a text that was learned from has this word feature."""
+        return word in self._words.vocabulary
+
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """All features, one row per text."""
         return _joined(self.words(texts), self._parts.transform(texts))

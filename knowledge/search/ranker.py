@@ -70,6 +70,10 @@ class LearnedRanker:
         """Word features alone, one row per text."""
         return self._features.words(texts)
 
+    def knows(self, stem: str) -> bool:
+        """Whether any passage has this stem."""
+        return self._features.knows(stem)
+
     def vectors(self, text: str) -> Vectors:
         """The question's features, one row."""
         return self._features.vectors([text])

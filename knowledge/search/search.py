@@ -99,7 +99,7 @@ class LanguageSearch:
         fits a service of its own as well. ``recall`` keeps what was learned under ``name``.
         """
         self._packages = packages or {}
-        stem = stemmer(algorithm)
+        self._stem = stem = stemmer(algorithm)
         self.owners = sorted({passage.owner for passage in passages})
         self.lexical = LexicalIndex(passages, self.owners, stem)
         inputs = [algorithm, [(item.owner, item.field, item.text) for item in passages]]
@@ -108,6 +108,15 @@ class LanguageSearch:
         self._events = [passage.owner for passage in events]
         said = [passage.text for passage in events]
         self._event_words = csc_matrix(self.ranker.words(said)) if said else None
+
+    def foreign(self, text: str) -> str:
+        """What of a text this language's entries have no word for."""
+        unknown = (
+            word
+            for word in words(text)
+            if not all(self.ranker.knows(stem) for stem in self._stem(word))
+        )
+        return " ".join(unknown)
 
     def find(self, text: str, within: Collection[str] | None) -> Hits:
         vectors = self.ranker.vectors(text)
@@ -167,7 +176,8 @@ class KnowledgeSearch:
         """The services that ``text`` may be about, best first.
 
         ``within`` limits the answer to some services. Where the question's own language finds
-        nothing clear, the fallback languages are asked too: people mix official Danish words in.
+        nothing clear, the fallback languages are asked too, for the words that it does not know:
+        people mix official Danish words in, but the German "die" is no English death.
         """
         best = NOTHING
         for code in self._fallbacks(language):
@@ -175,6 +185,7 @@ class KnowledgeSearch:
                 hits = self._languages[code].find(text, within)
                 if not best.ranked or hits.probability > best.probability + _FALLBACK_LEAD:
                     best = hits
-                if best.probability >= _FALLBACK_BELOW:
+                text = self._languages[code].foreign(text)
+                if best.probability >= _FALLBACK_BELOW or not text:
                     break
         return best
