@@ -15,6 +15,7 @@ from pathlib import Path
 from knowledge.catalogue import ROOT, Catalogue, Service, read
 from knowledge.readability import lix, longest_sentence
 from knowledge.schema import PLACEHOLDER, ServiceText
+from knowledge.translations import out_of_date, translations
 
 MIN_PHRASINGS = {"da": 20, "en": 20}
 MIN_PHRASINGS_OTHER = 12
@@ -109,6 +110,15 @@ def stale(catalogue: Catalogue, today: dt.date) -> Iterator[str]:
             yield f"services/{service.id}: review was due on {service.facts.review_by}"
 
 
+def old_translations(catalogue: Catalogue) -> Iterator[str]:
+    """Translations whose source text has changed since they were made."""
+    source = catalogue.language_codes[0]
+    for where, texts in translations(catalogue):
+        for language in catalogue.language_codes:
+            if out_of_date(texts, language, source):
+                yield f"{where}/{language}.yml: {source}.yml has changed since"
+
+
 def main(root: Path = ROOT, only: tuple[str, ...] = ()) -> int:
     """Print the findings (for the services named in ``only``, or all); the exit code."""
     catalogue, faults = read(root)
@@ -119,6 +129,7 @@ def main(root: Path = ROOT, only: tuple[str, ...] = ()) -> int:
     for line in found:
         print(f"error: {line}")
     old = list(stale(catalogue, dt.datetime.now(tz=dt.UTC).date()))
+    old += old_translations(catalogue)
     for line in old:
         print(f"warning: {line}")
     print(

@@ -43,6 +43,9 @@ Phone = Annotated[str, StringConstraints(pattern=r"^(\+\d{8,15}|\d{3,4})$")]
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
+SourceVersion = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{10}$")]
+"""See ``knowledge/translations.py``."""
+
 Value = int | float | Annotated[str, StringConstraints(min_length=1)]
 """A number, or a string read by form: ISO 8601 duration ``P4W``, money ``1000 DKK``,
 date ``2025-07-01``, anything else as it stands."""
@@ -222,6 +225,8 @@ class ServiceText(Strict):
     outputs: dict[Identifier, Text] = Field(default_factory=dict)
     phrasings: tuple[Text, ...]
     """How citizens ask for it; the search's ear."""
+    source_version: SourceVersion | None = None
+    """For a translation: the source text that it was made from."""
 
 
 class Organisation(Strict):
@@ -297,3 +302,4 @@ class LifeEventText(Strict):
     title: Text
     summary: Text
     phrasings: tuple[Text, ...]
+    source_version: SourceVersion | None = None

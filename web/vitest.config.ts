@@ -2,6 +2,6 @@ import { defineConfig } from 'vitest/config'
 import { compactTexts } from './build/compact-texts.ts'
 
 export default defineConfig({
-  plugins: [compactTexts()],
+  plugins: [compactTexts(['da', 'en'])],
   test: { include: ['*/tests/**/*.test.ts'], environment: 'jsdom' },
 })

@@ -3,8 +3,9 @@
 import asyncio
 import math
 import re
+import unicodedata
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
@@ -29,17 +30,32 @@ _PATIENCE = 8.0
 """Seconds to hold a request until the answer is there, so that nobody has to reload."""
 _CHANNEL_NAMES = {"sms": "SMS", "messenger": "Messenger"}
 """The same in every language."""
-_URL = re.compile(r"https?://[^\s<>]+[^\s<>.,;:!?)]")
+_URL_OR_GROUPS = re.compile(
+    r"(?P<url>https?://[^\s<>]+[^\s<>.,;:!?)،؛؟])|\+?[0-9]+(?:[ \u00a0][0-9]+)+"
+)
+_LINK = Markup('<a href="{0}">{0}</a>')
+_GROUPS = Markup('<bdi dir="ltr">{0}</bdi>')
+"""Among words from right to left, each group of a number would change places with the next."""
 
 
 def linked(text: str) -> Markup:
-    """The text as HTML: escaped, with its web addresses as links."""
+    """The text as HTML: escaped, with its web addresses as links and its numbers in order."""
     parts, end = [], 0
-    for match in _URL.finditer(text):
+    for match in _URL_OR_GROUPS.finditer(text):
         parts.append(escape(text[end : match.start()]))
-        parts.append(Markup('<a href="{0}">{0}</a>').format(match[0]))
+        parts.append((_LINK if match["url"] else _GROUPS).format(match[0]))
         end = match.end()
     return Markup("").join([*parts, escape(text[end:])])
+
+
+def flow(text: str, direction: str | None) -> str:
+    """The ``dir`` of a text that is said to be in a language of this direction.
+
+    ``auto`` alone asks the first letter, and an Arabic sentence that begins with "MitID" would
+    fall apart.
+    """
+    from_the_right = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
+    return "rtl" if direction == "rtl" and from_the_right else "auto"
 
 
 def same_origin(request: Request) -> None:
@@ -58,7 +74,14 @@ def build_page_router(
         loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape(["html"])
     )
     environment.filters["linked"] = linked
+    environment.filters["flow"] = flow
     template = environment.get_template("chat.html")
+    directions = {item.code: item.direction for item in conversations.languages()}
+
+    def spoken(request: Request, view: View | None) -> str:
+        if view is not None:
+            return view.conversation.language
+        return preferred_language(request.headers.get("accept-language"), languages)
 
     async def current(request: Request) -> View | None:
         try:
@@ -69,7 +92,7 @@ def build_page_router(
     Current = Annotated[View | None, Depends(current)]
 
     async def begin(request: Request, language: str | None = None) -> tuple[View, str]:
-        wanted = language or preferred_language(request.headers.get("accept-language"), languages)
+        wanted = language or spoken(request, None)
         conversation, token = await conversations.start(name, wanted, client_address(request))
         return await conversations.open(conversation.id, token), cookie_jar.value(
             conversation.id, token
@@ -81,16 +104,13 @@ def build_page_router(
     async def render(
         request: Request, view: View | None, *, error: str = "", draft: str = "", status: int = 200
     ) -> HTMLResponse:
-        language = (
-            view.conversation.language
-            if view is not None
-            else preferred_language(request.headers.get("accept-language"), languages)
-        )
+        language = spoken(request, view)
         messages = await conversations.read(view, 0) if view is not None else []
         last = messages[-1] if messages else None
         html = template.render(
             language=language,
-            direction=conversations.direction(language),
+            direction=directions[language],
+            directions=directions,
             languages=conversations.languages(),
             channel_names=_CHANNEL_NAMES,
             messages=messages,
@@ -124,21 +144,18 @@ def build_page_router(
                 view, cookie = await begin(request)
             await conversations.say(view, text, channel=name, choice=choice, client_message_id=None)
         except MessageRejected as error:
-            sentence = _sentence(view, error.reply, error.values)
+            sentence = conversations.sentence(error.reply, spoken(request, view), error.values)
             response = await render(request, view, error=sentence, draft=text, status=422)
             return cookie_jar.remember(request, response, cookie)
         except TooManyMessages as error:
             seconds = math.ceil(error.retry_after)
-            sentence = _sentence(view, "rate_limited", {"seconds": seconds})
+            values = {"seconds": seconds}
+            sentence = conversations.sentence("rate_limited", spoken(request, view), values)
             response = await render(request, view, error=sentence, draft=text, status=429)
             response.headers["Retry-After"] = str(seconds)
             return cookie_jar.remember(request, response, cookie)
         await _wait(view)
         return back(request, cookie)
-
-    def _sentence(view: View | None, key: str, values: dict[str, Any]) -> str:
-        language = view.conversation.language if view is not None else languages[0]
-        return conversations.sentence(key, language, values)
 
     async def _wait(view: View) -> None:
         try:

@@ -18,6 +18,7 @@ from knowledge.schema import (
     ServiceText,
     State,
 )
+from knowledge.translations import service_out_of_date
 
 PRICE_AGE_MONTHS = 12
 """Danish fees change every 1 January: a price older than this is given with its year."""
@@ -218,10 +219,13 @@ class FactWriter:
     def checked(self) -> str:
         """When the stated facts were last verified: the oldest date, or that there is none.
 
-        Empty where no fact was stated.
+        With a warning where the text may be older than its source. Empty where no fact was stated.
         """
-        if not self.used:
-            return ""
+        old = service_out_of_date(self._catalogue, self.service.id, self.language)
+        warning = self.say("translation_old") if old else ""
+        return " ".join(filter(None, [self._checked() if self.used else "", warning]))
+
+    def _checked(self) -> str:
         dates = [fact.last_verified for fact in self.used if fact.last_verified]
         if not dates:
             return self.say("checked_undated")

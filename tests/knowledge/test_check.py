@@ -162,9 +162,11 @@ def test_an_organisation_without_a_name_is_a_problem(toy: Toy) -> None:
 
 
 def test_a_new_language_lists_every_gap(toy: Toy) -> None:
-    whole(toy).put("languages.yml", toys.LANGUAGES)
-    expected = {f"services/{name}/de.yml" for name in ("hund", "pas", "affald")}
-    expected |= {"life_events/moving/de.yml", "crisis/de.yml", "crisis/examples/de.yml"}
+    *known, german = toys.LANGUAGES
+    whole(toy).put("languages.yml", [*known, {**german, "code": "fi"}])
+    expected = {f"services/{name}/fi.yml" for name in ("hund", "pas", "affald")}
+    expected |= {"life_events/moving/fi.yml", "crisis/fi.yml", "crisis/examples/fi.yml"}
+    expected |= {"organisations/fi.yml:"}
     assert {line.split()[0] for line in problems(toy)} == expected
 
 

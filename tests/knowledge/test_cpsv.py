@@ -264,8 +264,14 @@ def test_the_phrasings_of_citizens_are_not_published(
         phrase
         for service in catalogue.services.values()
         for text in service.texts.values()
-        for phrase in (text.title, *text.names)
+        for phrase in (
+            text.title,
+            *text.names,
+            *text.outputs.values(),
+            *(channel.label for channel in text.channels.values()),
+        )
     }
+    official |= set(catalogue.services)
     phrasings = {
         phrasing
         for service in catalogue.services.values()

@@ -67,6 +67,11 @@ export class Api {
     return this.#json('GET', '/api/web/languages')
   }
 
+  /** The interface texts of one language. */
+  texts(address: string): Promise<unknown> {
+    return this.#json('GET', `/${address}`)
+  }
+
   async start(language: string | null): Promise<Credentials> {
     const answer = await this.#json<{ conversation_id: string; token: string }>(
       'POST',
@@ -167,7 +172,8 @@ export class Api {
         signal,
         // The bearer token is the only credential; cookies of the embedding site are none of our business.
         credentials: 'omit',
-        cache: 'no-store',
+        // Files may be kept, conversations may not.
+        cache: url.startsWith('/api/') ? 'no-store' : 'default',
         // What the citizen said goes on its way even when the page goes.
         ...(body === undefined ? {} : { body: JSON.stringify(body), keepalive: true }),
       })

@@ -17,6 +17,7 @@ import { LogView } from './view/log'
 import { PanelView } from './view/panel'
 import { printConversation } from './view/print'
 import { StatusView } from './view/status'
+import { Wording } from './wording'
 import css from './widget.css?inline'
 
 /** A hidden page gives up its connection after this long. */
@@ -41,6 +42,7 @@ export class BorgerGuide extends HTMLElement {
   #store!: Store
   #session!: Session
   #words!: Words
+  #wording!: Wording
   #languages: Language[] = []
   #languagesAsked = false
   /** Can the conversation go on by text message? Null until the server has told. */
@@ -143,7 +145,8 @@ export class BorgerGuide extends HTMLElement {
     this.#store = new Store(this.#api.base)
     const kept = this.#store.read()
     this.#languages = kept.languages.length ? kept.languages : knownLanguages()
-    this.#words = new Words(kept.language ?? this.#pageLanguage(), this.#languages)
+    this.#wording = new Wording(this.#api, this.#store, () => this.#speak(this.#words.language))
+    this.#speak(kept.language ?? this.#pageLanguage())
     this.#session = new Session(this.#api, this.#store, this.#words.language, {
       changed: () => this.#render(),
       arrived: (messages) => {
@@ -225,6 +228,7 @@ export class BorgerGuide extends HTMLElement {
     set(this.#launcher.element, 'aria-expanded', String(open))
     if (byCitizen) this.#store.open = open
     if (open) {
+      this.#wording.want(this.#words.language)
       void this.#askLanguages()
       void this.#askChannels()
       // Deleted means deleted: a new conversation begins when the citizen asks for it.
@@ -292,8 +296,9 @@ export class BorgerGuide extends HTMLElement {
     void this.#session.setLanguage(code)
   }
 
-  /** Changes the interface, not the conversation. */
+  /** Changes the interface, not the conversation; once more when its texts arrive. */
   #speak(code: string): void {
+    this.#wording.want(code)
     this.#words = new Words(code, this.#languages)
     this.#render()
   }

@@ -33,7 +33,7 @@ export class Speaker {
 
   #start(id: string, text: string, language: string): void {
     // Sentence by sentence: some browsers fall silent in the middle of a long utterance.
-    const sentences = (text.match(/[^.!?\n]+[.!?]*\s*/g) ?? []).filter((part) => part.trim())
+    const sentences = (text.match(/[^.!?؟\n]+[.!?؟]*\s*/g) ?? []).filter((part) => part.trim())
     if (!sentences.length) return
     this.#reading = id
     sentences.forEach((sentence, index) => {

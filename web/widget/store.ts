@@ -77,6 +77,25 @@ export class Store {
     }
   }
 
+  /** The interface texts that came from this address, if they are the ones kept. */
+  texts(address: string): unknown {
+    try {
+      const kept = JSON.parse(this.#local.getItem(`${this.#key} texts`) ?? '{}') as { address?: string; texts?: unknown }
+      return kept.address === address ? kept.texts : null
+    } catch {
+      return null
+    }
+  }
+
+  /** One language at a time, so that the next page opens in it at once and does not turn round under the reader. */
+  keepTexts(address: string, texts: unknown): void {
+    try {
+      this.#local.setItem(`${this.#key} texts`, JSON.stringify({ address, texts }))
+    } catch {
+      // See write().
+    }
+  }
+
   /** null: the citizen has neither opened nor closed the panel in this tab yet. */
   get open(): boolean | null {
     const value = this.#session.getItem(this.#key)

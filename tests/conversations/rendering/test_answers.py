@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -229,3 +230,20 @@ def test_every_answer_has_a_way_on(catalogue: Catalogue, answerer: Answerer) -> 
 def test_what_does_not_exist_is_a_key_error(answerer: Answerer, service: str, aspect: str) -> None:
     with pytest.raises(KeyError):
         answerer.card(service, aspect, "da")
+
+
+def test_a_reader_is_told_that_a_translation_may_be_old(
+    catalogue: Catalogue, replies: ReplyTexts
+) -> None:
+    service = catalogue.services["flytning"]
+    source = service.texts["da"].model_copy(update={"summary": "Noget andet."})
+    changed = replace(service, texts={**service.texts, "da": source})
+    newer = replace(catalogue, services={**catalogue.services, "flytning": changed})
+    answerer = Answerer(lambda: newer, replies, lambda: TODAY)
+    for language in ("en", "pl", "ar"):
+        warning = replies.text("translation_old", language)
+        assert warning in answerer.card("flytning", "overview", language).checked
+    assert (
+        replies.text("translation_old", "da")
+        not in answerer.card("flytning", "overview", "da").checked
+    )

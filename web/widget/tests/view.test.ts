@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Card, Message } from '../contract'
 import { Words } from '../texts'
 import { cardView } from '../view/card'
-import { authorName } from '../view/message'
+import { authorName, type MessageActions, messageView } from '../view/message'
 import { richText } from '../view/text'
 
 const words = new Words('da', [])
@@ -19,6 +19,27 @@ it('opens other sites in a new tab without telling them from where', () => {
   const box = document.createElement('div')
   box.append(richText('https://kk.dk/', words))
   expect(box.querySelector('a')).toMatchObject({ target: '_blank', rel: 'noopener noreferrer' })
+})
+
+it.each([
+  ['اتصل على 33 66 33 66 الآن', ['a ltr 33 66 33 66']],
+  ['رقم CVR 64 94 22 12 هنا', ['bdi ltr 64 94 22 12']],
+  ['الساعة 10:00 في 12. مارس', []],
+])('keeps the groups of a number in order among words from right to left: %s', (text, parts) => {
+  const box = document.createElement('div')
+  box.append(richText(text, words))
+  expect([...box.children].map((e) => `${e.localName} ${e.getAttribute('dir')} ${e.textContent}`)).toEqual(parts)
+  expect(box.textContent).toBe(text)
+})
+
+it('gives each message its own language and direction, whatever the language around it', () => {
+  const message = { id: '1', seq: 1, author: 'guide', text: 'MitID: اطلب موعدًا', language: 'ar', candidates: [], created_at: '', choices: [{ title: 'MitID الآن', choice: 'x' }] }
+  const now = { named: true, open: true, confirmed: false, rating: undefined, reading: false }
+  const view = messageView(message as unknown as Message, now, words, {} as MessageActions)
+  for (const part of view.querySelectorAll('.content, .choices')) {
+    expect([part.getAttribute('lang'), part.getAttribute('dir')]).toEqual(['ar', 'rtl'])
+  }
+  expect(view.querySelectorAll('.content, .choices')).toHaveLength(2)
 })
 
 const EMPTY: Card = { service: 's', title: 'T', summary: '', authority: null, rows: [], links: [], source: null, checked: null, actions: [] }

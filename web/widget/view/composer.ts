@@ -95,16 +95,17 @@ export class ComposerView {
 
   #recount(): void {
     const text = this.input.value.trim()
+    const words = this.#words
     const left = MAX_LENGTH - lengthOf(text)
     // Empty, `auto` would mean left to right, and the placeholder would stand on the wrong side.
-    set(this.input, 'dir', this.input.value ? 'auto' : this.#words?.direction)
+    set(this.input, 'dir', text ? words?.flow(text, words.language) : words?.direction)
     set(this.input.parentElement!, 'data-text', this.input.value)
     // Not `disabled`: a button that cannot be reached cannot explain itself.
     set(this.#send, 'aria-disabled', String(!text || left < 0))
     this.#count.hidden = left > COUNT_FROM
     set(this.input, 'aria-invalid', left < 0 ? 'true' : null)
-    if (this.#count.hidden || !this.#words) return
-    const sentence = left < 0 ? this.#words.say('over', -left) : this.#words.say('left', left)
+    if (this.#count.hidden || !words) return
+    const sentence = left < 0 ? words.say('over', -left) : words.say('left', left)
     say(this.#count, sentence)
     set(this.#count, 'data-over', left < 0)
     // Once near the limit and once past it, not at every key.

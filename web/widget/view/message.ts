@@ -45,7 +45,7 @@ export function messageView(message: Message, now: MessageSituation, words: Word
     byline(authorName(message, words), message.created_at, now.named, words),
     h(
       'div',
-      { class: card ? 'content' : 'content bubble', dir: 'auto', lang: message.language },
+      { class: card ? 'content' : 'content bubble', dir: words.flow(message.text, message.language), lang: message.language },
       card ? cardView(card, words, on.choose) : h('p', { class: 'text' }, richText(message.text, words)),
     ),
     now.confirmed && h('p', { class: 'delivery' }, words.say('sent')),
@@ -53,7 +53,13 @@ export function messageView(message: Message, now: MessageSituation, words: Word
     now.open &&
       h(
         'div',
-        { class: 'choices', role: 'group', 'aria-label': words.say('choices'), lang: message.language, dir: 'auto' },
+        {
+          class: 'choices',
+          role: 'group',
+          'aria-label': words.say('choices'),
+          lang: message.language,
+          dir: words.flow(message.choices.map((choice) => choice.title).join(' '), message.language),
+        },
         ...message.choices.map((choice) =>
           h(
             'button',
@@ -85,7 +91,11 @@ export function pendingView(pending: Pending, named: boolean, words: Words, on: 
       'data-delivery': delivery,
     },
     byline(words.say('you'), pending.created, named, words),
-    h('div', { class: 'content bubble', dir: 'auto' }, h('p', { class: 'text' }, richText(pending.shown, words))),
+    h(
+      'div',
+      { class: 'content bubble', dir: words.flow(pending.shown, words.language) },
+      h('p', { class: 'text' }, richText(pending.shown, words)),
+    ),
     h(
       'div',
       { class: 'delivery' },

@@ -29,7 +29,7 @@ export function printConversation(messages: Message[], words: Words): void {
           h('h2', {}, `${authorName(message, words)}, ${words.day(message.created_at)} ${words.time(message.created_at)}`),
           h(
             'div',
-            { lang: message.language, dir: 'auto' },
+            { lang: message.language, dir: words.flow(message.text, message.language) },
             message.card ? cardView(message.card, words, null) : h('p', { class: 'text' }, richText(message.text, words)),
           ),
         ),

@@ -3,12 +3,16 @@ import type { Words } from '../texts'
 import { h, icon } from './dom'
 
 const LONG_WORD = 24
+/** Numbers in groups. Among Arabic words each group would change places with the next. */
+const GROUPS = /(\+?\d+(?:[ \u00a0]\d+)+)/
 
 /** Plain text with its addresses and telephone numbers as links. */
 export function richText(text: string, words: Words): DocumentFragment {
   const fragment = document.createDocumentFragment()
   for (const piece of linkify(text)) {
-    fragment.append(piece.href ? anchor(piece.text, piece.href, words) : piece.text)
+    if (piece.href) fragment.append(anchor(piece.text, piece.href, words))
+    // Cut at the groups, every other part is one.
+    else fragment.append(...piece.text.split(GROUPS).map((part, index) => (index % 2 ? h('bdi', { dir: 'ltr' }, part) : part)))
   }
   return fragment
 }
@@ -20,8 +24,8 @@ export function link(title: string, url: string, words: Words): Node {
 }
 
 function anchor(text: string, href: string, words: Words, titled = false): HTMLAnchorElement {
-  // Numbers and addresses keep their order inside right-to-left text; titles have their own direction.
-  const dir = titled ? 'auto' : 'ltr'
+  // Numbers and addresses keep their order inside right-to-left text; a title flows as what is around it.
+  const dir = titled ? null : 'ltr'
   if (!href.startsWith('http')) return h('a', { href, dir }, text)
   // A word too long for a line of its own has to be broken wherever it is.
   const last = text.length - text.lastIndexOf(' ') > LONG_WORD ? text.length : text.lastIndexOf(' ') + 1
