@@ -21,6 +21,7 @@ CHECKS: dict[str, Command] = {
     "layers": [_BIN / "lint-imports"],
     "knowledge": [GATEWAY_PYTHON, "-m", "knowledge.check"],
     "replies": [GATEWAY_PYTHON, "-m", "conversations.rendering.check"],
+    "languages": [GATEWAY_PYTHON, "-m", "launcher.language"],
     "translations": [GATEWAY_PYTHON, "-m", "launcher.translations"],
     "rasa-data": [
         RASA_PYTHON, "-W", "ignore", "-m", "bot.serve", "data", "validate",

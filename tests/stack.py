@@ -25,9 +25,15 @@ _START_SECONDS = 300
 class Stack:
     """Rasa and gateways on one database; each process can be killed and started again."""
 
-    def __init__(self, folder: Path, *, gateways: int = 1, **settings: str) -> None:
-        """``settings`` are the gateway's, without their prefix: ``messages_per_minute="1000"``."""
+    def __init__(
+        self, folder: Path, *, gateways: int = 1, root: Path | str = ROOT, **settings: str
+    ) -> None:
+        """``settings`` are the gateway's, without their prefix: ``messages_per_minute="1000"``.
+
+        ``root`` is where the project stands: here, or a copy of it that a test has changed.
+        """
         self.folder = folder
+        self._root = Path(root)
         self.ports = [free_port() for _ in range(gateways)]
         self.rasa_port = free_port()
         self.urls = [f"http://127.0.0.1:{port}" for port in self.ports]
@@ -53,7 +59,7 @@ class Stack:
     def migrate(self) -> None:
         subprocess.run(
             [str(GATEWAY_PYTHON), "-m", "alembic", "upgrade", "head"],
-            cwd=ROOT,
+            cwd=self._root,
             env=self._environment,
             check=True,
             capture_output=True,
@@ -63,7 +69,7 @@ class Stack:
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [str(part) for part in command],
-                cwd=ROOT,
+                cwd=self._root,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -123,9 +129,11 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *, gateways: int = 1, **settings: str) -> Iterator[Stack]:
+def running(
+    folder: Path, *, gateways: int = 1, root: Path | str = ROOT, **settings: str
+) -> Iterator[Stack]:
     """A stack that is ready, and gone afterwards."""
-    stack = Stack(folder, gateways=gateways, **settings)
+    stack = Stack(folder, gateways=gateways, root=root, **settings)
     try:
         stack.migrate()
         stack.start_rasa()

@@ -39,7 +39,11 @@ def _hash(word: str) -> int:
 
 def _most_frequent(code: str) -> Iterator[tuple[str, float]]:
     left = _WORDS
-    for word, frequency in wordfreq.get_frequency_dict(code).items():
+    try:
+        listed = wordfreq.get_frequency_dict(code)
+    except LookupError:
+        return
+    for word, frequency in listed.items():
         # Lists have numbers and joined words as well; a text is cut into words in one way only.
         if tokens(word) == [word]:
             yield word, frequency
@@ -56,9 +60,9 @@ def frequencies(codes: Sequence[str], recall: Recall = fit_anew) -> WordFrequenc
 
 
 def learn(codes: Sequence[str]) -> Arrays:
-    """The words of these languages (ISO 639-1; wordfreq knows some forty).
+    """The words of these languages (ISO 639-1).
 
-    Raises ``LookupError`` for a language without a list.
+    wordfreq knows some forty. A language without a list is told by its letters alone.
     """
     table: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(codes))
     for column, code in enumerate(codes):
@@ -69,7 +73,7 @@ def learn(codes: Sequence[str]) -> Arrays:
                 table[form][column] += frequency * _TYPED / len(forms)
     hashes = np.array([_hash(word) for word in table], dtype=np.uint64)
     frequencies = np.array(list(table.values()))
-    frequencies /= frequencies.sum(axis=0)
+    frequencies /= np.maximum(frequencies.sum(axis=0), _NEVER)
     order = np.argsort(hashes)
     return {
         "hashes": hashes[order],

@@ -39,7 +39,7 @@ def ngrams(word: str) -> set[str]:
 class Profiles:
     """The profiles of a set of languages (ISO 639-1).
 
-    Raises ``FileNotFoundError`` for a language that langdetect does not know.
+    A language that langdetect does not know is never likely: citizens can still choose it.
     """
 
     def __init__(self, codes: Sequence[str]) -> None:
@@ -47,6 +47,9 @@ class Profiles:
         tables = []
         for code in codes:
             path = _PROFILES / _NAMES.get(code, code)
+            if not path.exists():
+                tables.append({})
+                continue
             data = json.loads(path.read_text(encoding="utf-8"))
             totals = data["n_words"]
             tables.append({g: n / totals[len(g) - 1] for g, n in data["freq"].items()})
