@@ -57,8 +57,12 @@ class Stack:
         self._environment |= {f"BORGERGUIDE_{k.upper()}": value for k, value in settings.items()}
 
     def migrate(self) -> None:
+        self.run(GATEWAY_PYTHON, "-m", "alembic", "upgrade", "head")
+
+    def run(self, *command: str | Path) -> None:
+        """A command with the gateway's settings, to its end."""
         subprocess.run(
-            [str(GATEWAY_PYTHON), "-m", "alembic", "upgrade", "head"],
+            [str(part) for part in command],
             cwd=self._root,
             env=self._environment,
             check=True,

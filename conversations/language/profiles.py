@@ -44,7 +44,7 @@ class Profiles:
 
     def __init__(self, codes: Sequence[str]) -> None:
         self._size = len(codes)
-        tables = []
+        tables: list[dict[str, float]] = []
         for code in codes:
             path = _PROFILES / _NAMES.get(code, code)
             if not path.exists():

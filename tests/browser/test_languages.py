@@ -113,7 +113,8 @@ async def test_names_numbers_and_addresses_keep_their_order(
     await expect(speaking.field).to_have_css("direction", tongue.direction)
     await speaking.say(tongue.mixed)
     text = speaking.own.last.locator(".text")
-    await expect(text).to_have_text(tongue.mixed)
+    assert await speaking.stored_own() == [tongue.mixed]
+    await expect(text).to_contain_text(tongue.mixed.partition("https")[0])
     await assert_order(text, tongue)
     await expect(text.locator("a").first).to_have_attribute("href", "tel:+4533663366")
     await expect(text.locator("a").last).to_have_attribute("href", "https://kk.dk/mitid")
@@ -159,17 +160,28 @@ async def test_arabic_mirrors_panel_field_and_arrow(guide: Guide) -> None:
     await guide.language("ar")
     await expect(guide.root).to_have_attribute("dir", "rtl")
     await guide.say(ARABIC.passport)
-    hooks = ("close", "input", "send", "log")
-    boxes = {hook: await guide.part(hook).bounding_box() for hook in hooks}
-    title = await guide.page.locator("#title").bounding_box()
-    question = await guide.own.last.locator(".bubble").bounding_box()
-    close, field, send, log = (boxes[hook] for hook in hooks)
-    assert title and question and close and field and send and log
-    assert close["x"] < title["x"]
-    assert send["x"] < field["x"]
-    assert question["x"] - log["x"] < 32
+    title, close, field, send, log, question = [
+        await left(part)
+        for part in (
+            guide.page.locator("#title"),
+            guide.part("close"),
+            guide.field,
+            guide.part("send"),
+            guide.log,
+            guide.own.last.locator(".bubble"),
+        )
+    ]
+    assert close < title
+    assert send < field
+    assert question - log < 32
     arrow = guide.part("send").locator("svg")
     await expect(arrow).to_have_css("transform", "matrix(-1, 0, 0, 1, 0, 0)")
+
+
+async def left(part: Locator) -> float:
+    box = await part.bounding_box()
+    assert box is not None
+    return box["x"]
 
 
 async def test_everything_with_the_keyboard(visit: Visit, tongue: Tongue) -> None:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import pytest
 
-import yaml
-
-from settings import ROOT
 from tests.end_to_end.conftest import Meet
+from tests.eval.data import dialogues
 
 _SHARE = 0.80
-_DIALOGUES: list[dict[str, Any]] = yaml.safe_load(
-    (ROOT / "tests" / "eval" / "dialogues.yml").read_text(encoding="utf-8")
-)
 
 
-def test_the_service_under_discussion_is_right_in_four_of_five_turns(meet: Meet) -> None:
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_the_service_under_discussion_is_right_in_four_of_five_turns(
+    meet: Meet, language: str
+) -> None:
     turns = 0
     misses: list[str] = []
-    for dialogue in _DIALOGUES:
-        citizen = meet(dialogue["language"])
-        for turn in dialogue["turns"]:
+    for dialogue in dialogues(language):
+        citizen = meet(language)
+        for turn in dialogue:
             answer = citizen.say(turn["say"])
             if "service" not in turn:
                 continue
@@ -34,5 +32,5 @@ def test_the_service_under_discussion_is_right_in_four_of_five_turns(meet: Meet)
                 )
     right = turns - len(misses)
     print(f"{right} of {turns} turns ({right / turns:.0%})", *misses, sep="\n")
-    assert turns > 80
+    assert turns > 40
     assert right >= _SHARE * turns

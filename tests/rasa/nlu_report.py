@@ -1,7 +1,8 @@
-"""``python -m tests.rasa.nlu_report [folder]``: understanding measured on the held-out intents.
+"""``python -m tests.rasa.nlu_report [folder [file]]``: understanding of the held-out intents.
 
 Runs in Rasa's Python: ``rasa test nlu`` per language, with its own files and a summary of the
-confusions in ``results/nlu``; prints the macro F1 of each language.
+confusions in ``folder`` (``results/nlu``); prints the macro F1 of each language, and writes them
+to ``file`` in percent.
 """
 
 from __future__ import annotations
@@ -109,7 +110,11 @@ def report(out: Path) -> list[Result]:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "results" / "nlu"
-    for measured in report(target):
+    everything = report(target)
+    if len(sys.argv) > 2:
+        figures = {result.language: 100 * result.macro_f1 for result in everything}
+        Path(sys.argv[2]).write_text(yaml.safe_dump(figures), encoding="utf-8")
+    for measured in everything:
         print(f"{measured.language}: macro F1 {measured.macro_f1:.3f}")
         for (intent, taken), count in measured.confusions.most_common(5):
             print(f"  {intent} taken for {taken}: {count}")
