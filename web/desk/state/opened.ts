@@ -20,6 +20,8 @@ export class Opened {
   readonly messages = signal<Message[]>([])
   readonly typing = signal(false)
   readonly lastSeq = computed(() => this.messages.value.at(-1)?.seq ?? 0)
+  /** The citizen's newest message: the only kind that has to be read. */
+  readonly heardSeq = computed(() => this.messages.value.findLast(({ author }) => author === 'citizen')?.seq ?? 0)
   readonly readAt = signal(0)
   readonly #reads: Reads
   /** Told of messages that came while it was open. */

@@ -197,7 +197,7 @@ function stateText({ conversation }: Detail, me: string | undefined): string {
 /** Tells the server what has been read, only while somebody can be looking. */
 function useSeen(): void {
   const desk = useDesk()
-  const seq = desk.opened.lastSeq.value
+  const seq = desk.opened.heardSeq.value
   const assignee = desk.opened.detail.value?.conversation.assignee?.id
   useEffect(() => {
     const look = (): void => {
