@@ -35,6 +35,8 @@ from desk.rights import Action
 from knowledge import formatting
 
 _SUGGESTED = 3
+_CONSIDERED = 5
+"""Questions of the citizen among which the one to help with is looked for."""
 _STAFF = "staff:"
 
 
@@ -84,9 +86,8 @@ def build_router(parts: ConsoleParts) -> APIRouter:
         await door.go_on_looking(seen)
         view = await parts.console.open(seen.session.member, seen.id)
         asked = [item.message for item in view.messages if _is_question(item.message)]
-        if not asked:
-            return SuggestionsResponse(items=[])
-        cards = parts.shelf.find(asked[-1].text, view.conversation.language, _SUGGESTED)
+        questions = [message.text for message in asked[-_CONSIDERED:]]
+        cards = parts.shelf.suggest(questions, view.conversation.language, _SUGGESTED)
         return SuggestionsResponse(
             items=[
                 SuggestionOut(

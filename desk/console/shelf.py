@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from conversations.models import Card, Rendered, Reply
 from conversations.rendering.answers import ASPECTS
@@ -39,6 +39,17 @@ class Shelf:
         """The entries that fit best, in the language."""
         ranked = self._search().find(text, language).ranked[:limit]
         return [self.card(hit.service, language) for hit in ranked]
+
+    def suggest(self, questions: Sequence[str], language: str, limit: int) -> list[Card]:
+        """What fits the last of the questions that is clearly about something, or else the last
+        that may be; nothing for small talk.
+        """
+        found = [self._search().find(text, language) for text in reversed(questions)]
+        hits = [item for item in found if item.candidates]
+        best = next((item for item in hits if item.clear is not None), hits[0] if hits else None)
+        if best is None:
+            return []
+        return [self.card(hit.service, language) for hit in best.ranked[:limit]]
 
     def card(self, service: str, language: str, aspect: str = "overview") -> Card:
         """An entry as the citizen gets it. Raises as :meth:`answer`."""

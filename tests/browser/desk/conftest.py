@@ -19,6 +19,8 @@ from desk.accounts.build import Accounts, build_accounts
 from desk.accounts.models import NewMember, Role, StaffMember, Team
 from desk.accounts.settings import DeskSettings
 from desk.accounts.store import Changes
+from desk.queue.models import PresenceState
+from desk.queue.presence import PresenceBoard
 from desk.queue.tables import PresenceRow, TeamSettingsRow
 from storage.engine import open_engine
 from storage.sessions import Sessions
@@ -112,6 +114,15 @@ class Office:
         await guide.say("Jeg vil tale med et menneske" if language == "da" else "human")
         await expect(guide.part("status")).to_have_attribute("data-phase", "queued")
         return guide, await guide.conversation()
+
+    async def present(self, member: StaffMember) -> None:
+        """Available, without a page that says so."""
+        board = PresenceBoard(self.engine)
+        await board.say(member.id, PresenceState.online)
+
+    async def presence(self, member: StaffMember) -> str:
+        """As colleagues see it."""
+        return (await PresenceBoard(self.engine).all())[member.id].state.value
 
     async def silent(self, member: StaffMember) -> None:
         """As after an hour without a sign of them."""

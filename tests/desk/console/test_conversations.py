@@ -242,6 +242,19 @@ async def test_suggestions(office: Office, mette: Page) -> None:
     assert set(found[0]) == {"service", "title", "text"}
 
 
+async def test_suggestions_stay_with_what_was_asked(office: Office, mette: Page) -> None:
+    citizen = await office.waiting("Hvad koster et nyt pas til en voksen?", "et menneske tak")
+    await mette.act(citizen.id, "claim")
+    path = f"{API}/conversations/{citizen.id}/suggestions"
+    first = (await mette.get(path)).json()["items"]
+    assert "pas-voksen" in [item["service"] for item in first]
+    # On its own this fits nothing well.
+    await citizen.say("På fredag")
+    assert (await mette.get(path)).json()["items"] == first
+    await citizen.say("Hvordan melder jeg flytning?")
+    assert (await mette.get(path)).json()["items"][0]["service"] == "flytning"
+
+
 async def test_a_message_that_was_said_is_known_whatever_came_after(
     office: Office, mette: Page, omar: Page
 ) -> None:
