@@ -58,6 +58,7 @@ from desk.accounts.sentences import DeskSentences, load_texts
 from desk.accounts.settings import DeskSettings
 from desk.console.build import build_console
 from desk.errors import DeskError
+from desk.queue.attendance import QueueAttendance
 from desk.queue.desk import Desk
 from desk.queue.guide import DeskHandover
 from gateway import health, http, internal, logs
@@ -182,6 +183,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
         dispatch=dispatch,
         events=events,
         sent=deliveries.wake,
+        knowledge_version=live.version,
     )
     console = build_console(
         engine=parts.engine,
@@ -342,7 +344,11 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     for channel in parts.channels.values():
         app.include_router(channel.router(access))
 
-    for router in (console.router, build_account_router(accounts), console.page):
+    for router in (
+        console.router,
+        build_account_router(accounts, QueueAttendance(desk)),
+        console.page,
+    ):
         app.include_router(router)
 
     @app.get("/api/web/languages", tags=["web"])

@@ -312,6 +312,5 @@ class Feeds:
             feed.left_at = monotonic()
 
     async def _own_presence(self, member: str) -> Payload:
-        found = (await self._presence.all()).get(member)
-        state = found.state if found is not None else PresenceState.offline
+        state = await self._presence.state(member)
         return {"type": "presence", "member": member, "state": state.value}

@@ -104,27 +104,15 @@ def build_router(parts: ConsoleParts) -> APIRouter:
         try:
             # First of all, since what was said before the conversation went elsewhere is known:
             # a page that asks again must hear that it was said.
+            card = parts.shelf.reply(body.card.service, body.card.aspect) if body.card else None
             message = await desk.reply(
-                member,
-                conversation_id,
-                await words_of(session, conversation_id, body),
-                body.client_message_id,
+                member, conversation_id, body.text, body.client_message_id, card
             )
         except DeskError:
             # Whoever may not see it must not learn from the error that it is there.
             await door.see(session, conversation_id)
             raise
         return SayResponse(message_id=message.id, seq=message.seq)
-
-    async def words_of(session: StaffSession, conversation_id: str, body: SayRequest) -> str:
-        if body.card is None:
-            return body.text
-        seen = await door.see(session, conversation_id)
-        line = await lines.line(seen.entry, session.member.ui_language)
-        if line is None:
-            raise NotFound
-        answer = parts.shelf.answer(body.card.service, line.language, body.card.aspect)
-        return "\n\n".join(filter(None, [body.text.strip(), answer.text]))
 
     @router.post("/notes", status_code=201)
     async def note(seen: Shown, body: TextRequest) -> NoteOut:

@@ -59,7 +59,11 @@ class Shelf:
         return card
 
     def answer(self, service: str, language: str, aspect: str = "overview") -> Rendered:
-        """The same with its text for channels that show no cards.
+        """The same with its text for channels that show no cards. Raises as :meth:`reply`."""
+        return self._renderer.render(self.reply(service, aspect), language)
+
+    def reply(self, service: str, aspect: str = "overview") -> Reply:
+        """The same in no language yet.
 
         Raises :class:`NotFound` for an unknown service, :class:`Refused` for an unknown aspect.
         """
@@ -67,7 +71,7 @@ class Shelf:
             raise NotFound
         if aspect not in ASPECTS:
             raise Refused("unknown_aspect")
-        return self._renderer.render(Reply(SERVICE, service=service, aspect=aspect), language)
+        return Reply(SERVICE, service=service, aspect=aspect)
 
     def phone(self) -> str:
         """The city's number, as it is written."""

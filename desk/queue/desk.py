@@ -96,6 +96,7 @@ class Desk:
         dispatch: Dispatch,
         events: Events,
         sent: Callable[[], None],
+        knowledge_version: Callable[[], str],
         clock: Clock = utc_now,
     ) -> None:
         """``sent`` is told when the outbox may have something new."""
@@ -103,7 +104,7 @@ class Desk:
         self._roster = roster
         self._catalogue = catalogue
         self._dispatch = dispatch
-        self._voice = Voice(renderer, dispatch)
+        self._voice = Voice(renderer, dispatch, knowledge_version)
         self._events = events
         self._sent = sent
         self._clock = clock
@@ -273,14 +274,20 @@ class Desk:
     # Words.
 
     async def reply(
-        self, member: StaffMember, conversation_id: str, text: str, client_message_id: str
+        self,
+        member: StaffMember,
+        conversation_id: str,
+        text: str,
+        client_message_id: str,
+        card: Reply | None = None,
     ) -> Message:
         """Write to the citizen, where they last wrote from or asked to be answered.
 
-        A ``client_message_id`` that is there already gives the stored message back. Raises
-        :class:`Refused` with ``empty`` or ``too_long``.
+        ``card`` is an entry of the knowledge to go with the words, as a message of its own after
+        them; with it the words may be empty. A ``client_message_id`` that is there already gives
+        the stored message back. Raises :class:`Refused` with ``empty`` or ``too_long``.
         """
-        words, redacted = _text(text)
+        words, redacted = _text(text, empty=card is not None)
         name = await self.display_name(member)
         stored_id = staff_message_id(member.id, client_message_id)
         known_one = select(MessageRow).where(
@@ -296,18 +303,27 @@ class Desk:
             if (known := await held.session.scalar(known_one)) is not None:
                 return to_message(known)
             move(held.conversation, Event.staff_wrote)
-            message, held.sends = await self._voice.write(
-                held.session,
-                held.conversation,
-                held.row,
-                words,
-                name=name,
-                client_message_id=stored_id,
-                redacted=redacted,
-                signed=held.row.kind == Kind.message and held.row.first_answer_at is None,
-            )
+            here = (held.session, held.conversation, held.row)
+            message: MessageRow | None = None
+            if words:
+                message, held.sends = await self._voice.write(
+                    *here,
+                    words,
+                    name=name,
+                    client_message_id=stored_id,
+                    redacted=redacted,
+                    signed=held.row.kind == Kind.message and held.row.first_answer_at is None,
+                )
+            if card is not None:
+                known_by = stored_id if message is None else None
+                shown, sends = await self._voice.show(
+                    *here, card, name=name, client_message_id=known_by
+                )
+                message, held.sends = message or shown, held.sends or sends
+            if message is None:
+                raise Refused("empty")
             held.row.first_answer_at = held.row.first_answer_at or held.moment
-            held.row.read_seq = message.seq
+            held.row.read_seq = held.conversation.last_seq
             held.row.snoozed_until = held.row.snoozed_seq = None
             note(held.session, held.conversation, Event.staff_wrote, _actor(member), {})
         return to_message(message)

@@ -42,9 +42,7 @@ class Watch:
     def _console(self, message: ConsoleMessage) -> None:
         failed = message.text.startswith("Failed to load resource")
         where = message.location["url"] if failed else ""
-        expected = failed and (
-            self.failed_requests_expected or where.endswith(tuple(self.refused))
-        )
+        expected = failed and (self.failed_requests_expected or where.endswith(tuple(self.refused)))
         if message.type == "error" and not expected:
             self.problems.append(f"console: {message.text} {where}".rstrip())
 

@@ -99,9 +99,7 @@ class Clerk:
 
     async def texts(self) -> list[str]:
         """What stands in the transcript, in order."""
-        found: list[str] = await self.page.locator(
-            "[data-testid=message] .text"
-        ).all_inner_texts()
+        found: list[str] = await self.page.locator("[data-testid=message] .text").all_inner_texts()
         return found
 
     async def focused(self) -> dict[str, Any]:

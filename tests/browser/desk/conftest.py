@@ -106,9 +106,7 @@ class Office:
             await guide.say(text)
         return guide
 
-    async def waiting(
-        self, *words: str, language: str = "da", **options: Any
-    ) -> tuple[Guide, str]:
+    async def waiting(self, *words: str, language: str = "da", **options: Any) -> tuple[Guide, str]:
         """Somebody who has asked for a person, and the id of their conversation."""
         guide = await self.citizen(*words, language=language, **options)
         await guide.say("Jeg vil tale med et menneske" if language == "da" else "human")
@@ -188,4 +186,3 @@ async def mette(office: Office) -> Clerk:
 async def omar(office: Office, mette: Clerk) -> Clerk:
     """Mette's colleague."""
     return await office.clerk("Omar Said")
-

@@ -13,7 +13,7 @@ from tests.browser.guide import violations
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-_PASSWORD = "seksten grønne cykler holder"  # noqa: S105 - made up
+_PASSWORD = "seksten grønne cykler holder"
 
 
 async def fine(page: Page) -> None:

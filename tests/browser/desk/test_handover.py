@@ -129,9 +129,7 @@ async def test_transfer_to_another_team(office: Office, mette: Clerk) -> None:
     await expect(guide.messages.filter(has_text="Sara Lund, Musikskolen")).to_have_count(1)
 
 
-async def test_who_goes_away_leaves_it_to_others(
-    office: Office, mette: Clerk, omar: Clerk
-) -> None:
+async def test_who_goes_away_leaves_it_to_others(office: Office, mette: Clerk, omar: Clerk) -> None:
     guide, conversation = await office.waiting("hvordan melder jeg flytning?")
     await mette.claim(conversation)
     await expect(guide.part("status")).to_have_attribute("data-phase", "assigned")
@@ -209,4 +207,6 @@ async def test_the_desk_in_english_with_a_citizen_who_writes_english(office: Off
     await anna.claim(conversation)
     await anna.say("Hello, this is Anna.")
     await expect(guide.messages.filter(has_text="this is Anna")).to_have_count(1)
-    await expect(guide.messages.filter(has_text="You are now writing with Anna Berg")).to_have_count(1)
+    await expect(
+        guide.messages.filter(has_text="You are now writing with Anna Berg")
+    ).to_have_count(1)

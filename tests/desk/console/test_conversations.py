@@ -218,12 +218,22 @@ async def test_a_card_goes_along_in_the_citizens_language(
     said = await mette.act(citizen.id, "messages", **body)
     assert said.status_code == 202, said.text
     title = office.parts.knowledge.catalogue().text("pas-voksen", "en")[1].title
-    last = (await citizen.heard())[-1]
-    assert last["text"].startswith(f"Here it is:\n\n{title}")
+    words, shown = (await citizen.heard())[-2:]
+    assert words["text"] == "Here it is:"
+    assert (words["card"], words["author"], shown["author"]) == (None, "staff", "staff")
+    assert shown["card"]["title"] == title
+    assert (shown["service"], shown["language"]) == ("pas-voksen", "en")
+    assert shown["author_name"] == words["author_name"] == "Mette, Borgerservice"
+    # The guide, who answers to choices, is silent.
+    assert (shown["choices"], shown["card"]["actions"]) == ([], [])
+    again = await mette.act(citizen.id, "messages", **body)
+    assert again.json() == said.json()
+    assert (await citizen.heard())[-1] == shown
     only = await mette.act(
         citizen.id, "messages", client_message_id="two", card={"service": "pas-voksen"}
     )
     assert only.status_code == 202, only.text
+    assert (await citizen.heard())[-1]["seq"] == only.json()["seq"] == shown["seq"] + 1
     for card, code in (
         ({"service": "nothing"}, "not_found"),
         ({"service": "pas-voksen", "aspect": "colour"}, "unknown_aspect"),

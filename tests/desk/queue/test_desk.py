@@ -145,6 +145,31 @@ async def test_a_cpr_number_of_staff_is_masked_too(world: World, mette: StaffMem
             assert "010190" not in repr(rows)
 
 
+@pytest.mark.parametrize(
+    ("service", "private"), [("pas-voksen", False), ("friplads", True)], ids=["open", "private"]
+)
+async def test_a_card_by_text_message_is_as_the_guides(
+    world: World, mette: StaffMember, service: str, private: bool
+) -> None:
+    world.says(Reply("human"))
+    conversation_id, _ = await world.text("et menneske tak")
+    await world.desk.claim(mette, conversation_id)
+    before = len(await world.parcels())
+    card = Reply("service", service=service, aspect="overview")
+    said = await world.desk.reply(mette, conversation_id, "Se her:", "1", card)
+    assert (await world.desk.reply(mette, conversation_id, "Se her:", "1", card)).id == said.id
+    words, body = (await world.parcels())[before:]
+    assert words == "Se her:"
+    title = world.live.catalogue().text(service, "da")[1].title
+    # Others may read along on a phone.
+    assert (title in body) is not private
+    shown = (await world.all_messages(conversation_id))[-1]
+    assert shown.card is not None
+    assert (shown.author, shown.seq, shown.service) == (Author.staff, said.seq + 1, service)
+    entry = await world.entry(conversation_id)
+    assert (entry.read_seq, entry.first_answer_at) == (shown.seq, world.clock())
+
+
 async def test_resolving_gives_the_word_back_and_asks_how_it_was(
     world: World, mette: StaffMember
 ) -> None:
