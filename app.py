@@ -233,6 +233,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
         suggestions=catalogue.suggestions,
         starts=limit("starts", starts, starts),
         messages=messages,
+        signs=limit("signs", 30, 3),
         max_length=settings.max_message_length,
     )
     reception = Reception(

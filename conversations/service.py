@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from conversations import typing
 from conversations.events.port import Events, Subscription
 from conversations.limits.port import RateLimit
 from conversations.models import (
@@ -21,7 +22,7 @@ from conversations.models import (
 )
 from conversations.redaction import clean, mask_cpr
 from conversations.rendering.renderer import Renderer
-from conversations.states import GUIDE_MAY_SPEAK
+from conversations.states import GUIDE_MAY_SPEAK, WITH_A_PERSON
 from conversations.store.store import ConversationStore
 from conversations.turns import TurnRunner
 from knowledge.catalogue import Language
@@ -53,8 +54,10 @@ class Conversations:
         suggestions: tuple[str, ...],
         starts: RateLimit,
         messages: RateLimit,
+        signs: RateLimit,
         max_length: int,
     ) -> None:
+        """``signs`` is how often somebody may be seen writing."""
         self._store = store
         self._turns = turns
         self._events = events
@@ -65,6 +68,7 @@ class Conversations:
         self._suggestions = suggestions
         self._starts = starts
         self._messages = messages
+        self._signs = signs
         self.max_length = max_length
 
     async def resume(self, older_than: float = 0.0) -> int:
@@ -168,9 +172,18 @@ class Conversations:
         """The messages with a sequence number above ``after``."""
         return await self._store.messages(view.conversation.id, after)
 
+    async def writes(self, view: View) -> None:
+        """The citizen is typing. Whoever has the conversation sees it; without anybody there, and
+        too often, it is passed over in silence.
+        """
+        conversation = view.conversation
+        if conversation.state in WITH_A_PERSON and not await self._signs.take(conversation.id):
+            await self._events.publish(typing.by_citizen(conversation.id))
+
     def follow(self, view: View) -> AbstractAsyncContextManager[Subscription]:
-        """Wake-ups for everything new in the conversation."""
-        return self._events.subscribe(view.conversation.id)
+        """Wake-ups for everything new in the conversation, and while a member of staff writes."""
+        conversation_id = view.conversation.id
+        return self._events.subscribe(conversation_id, typing.by_staff(conversation_id))
 
     async def choose_language(self, view: View, language: str) -> None:
         """Answer in this language from now on. Raises :class:`MessageRejected`."""

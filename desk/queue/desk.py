@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from conversations.delivery.dispatch import Dispatch
 from conversations.events.port import Events
+from conversations.limits.local import LocalRateLimit
 from conversations.models import Author, ConversationNotFound, Message, Reply
 from conversations.redaction import clean, mask_cpr
 from conversations.rendering.renderer import Renderer
@@ -26,6 +27,7 @@ from conversations.states import TRANSITIONS, Event, State
 from conversations.store.rows import to_message
 from conversations.store.tables import ConversationRow, MessageRow
 from conversations.store.writing import lock, note
+from conversations.typing import by_staff
 from desk.accounts.models import Clock, StaffMember, utc_now
 from desk.errors import NotFound, Refused
 from desk.queue.errors import AlreadyTaken, AtCapacity, NothingOffered, NotPossible
@@ -38,7 +40,6 @@ from desk.queue.models import (
     Note,
     Outcome,
     PresenceState,
-    typing_topic,
 )
 from desk.queue.presence import PresenceBoard, effective, locked
 from desk.queue.roster import Roster
@@ -107,6 +108,8 @@ class Desk:
         self._voice = Voice(renderer, dispatch, knowledge_version)
         self._events = events
         self._sent = sent
+        # Politeness towards pages and providers, so each gateway may count on its own.
+        self._signs = LocalRateLimit(per_minute=30, burst=3)
         self._clock = clock
         self.presence = PresenceBoard(engine, clock)
 
@@ -346,15 +349,19 @@ class Desk:
         return row
 
     async def typing(self, member: StaffMember, conversation_id: str) -> None:
-        """The member is writing: a wake-up for the website, a sign where the channel has one."""
+        """The member is writing: the website's visitor sees it, and others where their channel
+        can show it. Too often is passed over in silence.
+        """
         async with self._sessions.read() as session:
             row = await open_row(session, conversation_id)
             conversation = await session.get(ConversationRow, conversation_id)
             if row is None or conversation is None:
                 raise NotFound
             Rights(member).require(Action.write, Subject(row.team, row.assignee))
+            if await self._signs.take(conversation_id):
+                return
             channel, address = await self._voice.target(session, conversation, row)
-        await self._events.publish(typing_topic(conversation_id))
+        await self._events.publish(by_staff(conversation_id))
         outlet = self._dispatch.outlet(channel)
         if outlet is not None and address is not None and outlet.capabilities.typing:
             await outlet.typing(address)

@@ -210,7 +210,9 @@ export class Desk {
         this.#refresh(false)
         break
       case 'typing':
-        if (event.conversation === this.opened.id.value && event.who === 'citizen') this.opened.hearTyping()
+        if (event.conversation === this.opened.id.value && event.who === 'citizen') {
+          if (this.opened.hearTyping()) this.notices.say(t('citizen_types'))
+        }
         break
       case 'presence':
         if (event.member === this.me?.member.id && event.state) this.session.presence.value = event.state

@@ -27,6 +27,8 @@ export class Opened {
   /** Told of messages that came while it was open. */
   readonly #arrived: (messages: Message[]) => void
   #typingTimer: ReturnType<typeof setTimeout> | undefined
+  /** Said aloud once per message, however often somebody pauses while writing it. */
+  #toldTyping = false
   #reloading: Promise<void> | null = null
   #again = false
 
@@ -41,6 +43,7 @@ export class Opened {
     this.detail.value = null
     this.messages.value = []
     this.#quiet()
+    this.#toldTyping = false
     this.status.value = id === null ? 'none' : 'loading'
     if (id !== null) await this.reload()
   }
@@ -100,11 +103,14 @@ export class Opened {
     }
   }
 
-  /** The citizen writes. */
-  hearTyping(): void {
+  /** The citizen writes. Gives whether that is new: since their last message nobody has been told. */
+  hearTyping(): boolean {
     clearTimeout(this.#typingTimer)
+    const news = !this.#toldTyping
+    this.#toldTyping = true
     this.typing.value = true
     this.#typingTimer = setTimeout(() => this.#quiet(), TYPING_MS)
+    return news
   }
 
   #quiet(): void {
@@ -116,7 +122,10 @@ export class Opened {
     const before = this.lastSeq.value
     this.messages.value = merged(this.messages.value, messages)
     const fresh = messages.filter((message) => message.seq > before)
-    if (fresh.some((message) => message.author === 'citizen')) this.#quiet()
+    if (fresh.some((message) => message.author === 'citizen')) {
+      this.#quiet()
+      this.#toldTyping = false
+    }
     if (tell && fresh.length) this.#arrived(fresh)
   }
 }
