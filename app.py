@@ -61,6 +61,7 @@ from desk.errors import DeskError
 from desk.queue.attendance import QueueAttendance
 from desk.queue.desk import Desk
 from desk.queue.guide import DeskHandover
+from desk.queue.rows import left_unanswered
 from gateway import health, http, internal, logs
 from gateway.background import Background, every
 from gateway.booking import LOOK_EVERY, build_booking
@@ -235,6 +236,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
         messages=messages,
         signs=limit("signs", 30, 3),
         max_length=settings.max_message_length,
+        spare=left_unanswered(),
     )
     reception = Reception(
         inbox=Inbox(parts.engine),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from sqlalchemy import Select
 
 from conversations import typing
 from conversations.events.port import Events, Subscription
@@ -56,8 +57,11 @@ class Conversations:
         messages: RateLimit,
         signs: RateLimit,
         max_length: int,
+        spare: Select[str] | None = None,
     ) -> None:
-        """``signs`` is how often somebody may be seen writing."""
+        """``signs`` is how often somebody may be seen writing; ``spare`` finds the conversations
+        that must not be erased for their age.
+        """
         self._store = store
         self._turns = turns
         self._events = events
@@ -69,6 +73,7 @@ class Conversations:
         self._starts = starts
         self._messages = messages
         self._signs = signs
+        self._spare = spare
         self.max_length = max_length
 
     async def resume(self, older_than: float = 0.0) -> int:
@@ -204,7 +209,7 @@ class Conversations:
     async def erase_old(self, days: int) -> int:
         """Delete conversations that nobody has touched for ``days``; how many."""
         moment = dt.datetime.now(tz=dt.UTC) - dt.timedelta(days=days)
-        erased = await self._store.erase_older_than(moment)
+        erased = await self._store.erase_older_than(moment, self._spare)
         if erased:
             log.info("erased_old_conversations", count=erased)
         return erased

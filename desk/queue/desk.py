@@ -29,7 +29,7 @@ from conversations.store.tables import ConversationRow, MessageRow
 from conversations.store.writing import lock, note
 from conversations.typing import by_staff
 from desk.accounts.models import Clock, StaffMember, utc_now
-from desk.errors import NotFound, Refused
+from desk.errors import NotFound, Refused, UnknownTeam
 from desk.queue.errors import AlreadyTaken, AtCapacity, NothingOffered, NotPossible
 from desk.queue.models import (
     DESK_TOPIC,
@@ -209,13 +209,18 @@ class Desk:
 
         The colleague may be in another team; accepting takes it there.
 
-        Raises :class:`Refused` with ``unknown_colleague`` for who cannot take it.
+        Raises :class:`Refused` with ``unknown_colleague``, ``colleague_converses_not`` or
+        ``theirs_already``.
         """
         colleague = await self._member(to)
         async with self._hold(member, conversation_id, Action.transfer) as held:
             _with_somebody(held)
-            if colleague is None or not converses(colleague) or to == held.row.assignee:
+            if colleague is None or not colleague.active:
                 raise Refused("unknown_colleague")
+            if not converses(colleague):
+                raise Refused("colleague_converses_not", name=colleague.name)
+            if to == held.row.assignee:
+                raise Refused("theirs_already", name=colleague.name)
             held.row.offered_to, held.row.offered_by = to, member.id
             held.row.offered_at, held.row.offer_note = held.moment, _text(text, empty=True)[0]
             note(held.session, held.conversation, "transfer_offered", _actor(member), {"to": to})
@@ -240,14 +245,21 @@ class Desk:
             await self._tell(held, "handover_joined", name=name)
         return to_entry(held.row)
 
-    async def decline(self, member: StaffMember, conversation_id: str) -> Entry:
-        """Do not take it over; or, for whoever has offered it, take the offer back."""
+    async def decline(self, member: StaffMember, conversation_id: str, text: str = "") -> Entry:
+        """Do not take it over; or, for whoever has offered it, take the offer back.
+
+        ``text`` says why. It is a note, and whoever was asked may write it, whatever team the
+        conversation is in. Raises :class:`NothingOffered`, and :class:`Refused` as :meth:`reply`.
+        """
+        words, _ = _text(text, empty=True)
         async with self._hold(member, conversation_id, None) as held:
             if member.id not in (held.row.offered_to, held.row.offered_by):
                 raise NothingOffered
             details = {"to": held.row.offered_to}
             withdraw_offer(held.row)
             note(held.session, held.conversation, "transfer_declined", _actor(member), details)
+            if words:
+                self._note(held, member.id, words)
         return to_entry(held.row)
 
     async def pass_on(
@@ -259,7 +271,7 @@ class Desk:
         """
         teams = {item.id: item.name for item in await self._roster.teams()}
         if team not in teams:
-            raise Refused("unknown_team")
+            raise UnknownTeam(team)
         name = await self.display_name(member)
         async with self._hold(member, conversation_id, Action.transfer) as held:
             before = held.row.team

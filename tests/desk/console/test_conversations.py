@@ -135,8 +135,11 @@ async def test_an_offer_crosses_teams(office: Office, mette: Page, stranger: Pag
         "note": "Det er vist din.",
     }
     assert await stranger.ids("mine") == [citizen.id]
-    refused = await stranger.act(citizen.id, "transfer/decline", note="Ikke min.")
-    assert code_of(refused) == "no_note_here"
+    declined = await stranger.act(citizen.id, "transfer/decline", note="Ikke min.")
+    assert declined.json()["transfer"] is None
+    notes = (await mette.get(f"{API}/conversations/{citizen.id}")).json()["notes"]
+    assert [(note["author"], note["text"]) for note in notes] == [("Sara", "Ikke min.")]
+    await mette.act(citizen.id, "transfer", **body)
     accepted = await stranger.act(citizen.id, "transfer/accept")
     assert accepted.json()["assignee"]["name"] == "Sara"
     assert accepted.json()["team"] == "musik"
