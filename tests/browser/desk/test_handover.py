@@ -119,7 +119,7 @@ async def test_transfer_to_another_team(office: Office, mette: Clerk) -> None:
     await expect(sara.item(conversation)).to_have_count(0)
     await mette.claim(conversation)
     # From then on it is not hers to see.
-    office.watch.refused = [conversation, "/suggestions"]
+    office.watch.refused = [conversation]
     await mette.transfer("team:musik", "Det er jer")
     await expect(guide.part("status")).to_have_attribute("data-phase", "queued")
     await expect(guide.messages.filter(has_text="Musikskolen")).to_have_count(1)
