@@ -243,10 +243,10 @@ async def measure(stack: Stack, hour: int = HOUR) -> list[str]:
         after = resident(pid)
     rows += [
         "",
-        f"{hour} messages at {rate:.0f} a second. "
-        f"Memory: {before:.0f} MB before, {after:.0f} MB after.",
+        f"{hour} messages at {rate:.0f} a second.",
+        f"Memory of the gateway: {before:.0f} MB before, {after:.0f} MB after.",
     ]
-    print(rows[-1], flush=True)
+    print(*rows[-2:], sep="\n", flush=True)
     return rows
 
 
