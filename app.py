@@ -59,8 +59,10 @@ from desk.accounts.sentences import DeskSentences, load_texts
 from desk.accounts.settings import DeskSettings
 from desk.console.build import build_console
 from desk.errors import DeskError
+from desk.queue.attendance import QueueAttendance
 from desk.queue.desk import Desk
 from desk.queue.guide import DeskHandover
+from desk.queue.rows import left_unanswered
 from gateway import health, http, internal, logs
 from gateway.background import Background, every
 from gateway.booking import LOOK_EVERY, build_booking
@@ -191,6 +193,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
         dispatch=dispatch,
         events=events,
         sent=deliveries.wake,
+        knowledge_version=live.version,
     )
     console = build_console(
         engine=parts.engine,
@@ -240,7 +243,9 @@ def create_app(parts: Parts | None = None) -> FastAPI:
         suggestions=catalogue.suggestions,
         starts=limit("starts", starts, starts),
         messages=messages,
+        signs=limit("signs", 30, 3),
         max_length=settings.max_message_length,
+        spare=left_unanswered(),
     )
     reception = Reception(
         inbox=Inbox(parts.engine),
@@ -352,7 +357,11 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     for channel in parts.channels.values():
         app.include_router(channel.router(access))
 
-    for router in (console.router, build_account_router(accounts), console.page):
+    for router in (
+        console.router,
+        build_account_router(accounts, QueueAttendance(desk)),
+        console.page,
+    ):
         app.include_router(router)
 
     @app.get("/api/web/languages", tags=["web"])

@@ -1,6 +1,7 @@
 """``make bench``: the guide beside bare Rasa in one run; tables, and docs/performance.md.
 
 * Turns through the public interface, against `rasa run` (the same model, unpatched, REST channel).
+* A full house at the desk: lists, messages, and the memory of an hour.
 * Search over the real knowledge and over a synthetic one of 1,000 services.
 * Memory, and the time from `make run` to ready with everything installed.
 
@@ -30,7 +31,7 @@ from unittest.mock import patch
 import httpx
 import numpy as np
 
-from benchmarks import delivery
+from benchmarks import delivery, desk
 from benchmarks.figures import quantile, resident
 from knowledge.catalogue import load
 from knowledge.search import ranker
@@ -262,6 +263,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         page += turn_table(Path(folder))
     page += ["", "## Text messages", "", delivery.ABOUT, "", *delivery.table()]
+    page += ["", "## The desk", "", desk.ABOUT, "", *desk.table()]
+    page += ["", "By itself: `python -m benchmarks.desk`, or with another number of messages."]
     page += ["", "## Search", "", *search_table()]
     starts = start_seconds()
     page += ["", "## From `make run` to ready, everything installed", ""]

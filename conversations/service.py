@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from sqlalchemy import Select
 
+from conversations import typing
 from conversations.events.port import Events, Subscription
 from conversations.limits.port import RateLimit
 from conversations.models import (
@@ -21,7 +23,7 @@ from conversations.models import (
 )
 from conversations.redaction import clean, mask_cpr
 from conversations.rendering.renderer import Renderer
-from conversations.states import GUIDE_MAY_SPEAK
+from conversations.states import GUIDE_MAY_SPEAK, WITH_A_PERSON
 from conversations.store.store import ConversationStore
 from conversations.turns import TurnRunner
 from knowledge.catalogue import Language
@@ -53,8 +55,13 @@ class Conversations:
         suggestions: tuple[str, ...],
         starts: RateLimit,
         messages: RateLimit,
+        signs: RateLimit,
         max_length: int,
+        spare: Select[str] | None = None,
     ) -> None:
+        """``signs`` is how often somebody may be seen writing; ``spare`` finds the conversations
+        that must not be erased for their age.
+        """
         self._store = store
         self._turns = turns
         self._events = events
@@ -65,6 +72,8 @@ class Conversations:
         self._suggestions = suggestions
         self._starts = starts
         self._messages = messages
+        self._signs = signs
+        self._spare = spare
         self.max_length = max_length
 
     async def resume(self, older_than: float = 0.0) -> int:
@@ -168,9 +177,18 @@ class Conversations:
         """The messages with a sequence number above ``after``."""
         return await self._store.messages(view.conversation.id, after)
 
+    async def writes(self, view: View) -> None:
+        """The citizen is typing. Whoever has the conversation sees it; without anybody there, and
+        too often, it is passed over in silence.
+        """
+        conversation = view.conversation
+        if conversation.state in WITH_A_PERSON and not await self._signs.take(conversation.id):
+            await self._events.publish(typing.by_citizen(conversation.id))
+
     def follow(self, view: View) -> AbstractAsyncContextManager[Subscription]:
-        """Wake-ups for everything new in the conversation."""
-        return self._events.subscribe(view.conversation.id)
+        """Wake-ups for everything new in the conversation, and while a member of staff writes."""
+        conversation_id = view.conversation.id
+        return self._events.subscribe(conversation_id, typing.by_staff(conversation_id))
 
     async def choose_language(self, view: View, language: str) -> None:
         """Answer in this language from now on. Raises :class:`MessageRejected`."""
@@ -191,7 +209,7 @@ class Conversations:
     async def erase_old(self, days: int) -> int:
         """Delete conversations that nobody has touched for ``days``; how many."""
         moment = dt.datetime.now(tz=dt.UTC) - dt.timedelta(days=days)
-        erased = await self._store.erase_older_than(moment)
+        erased = await self._store.erase_older_than(moment, self._spare)
         if erased:
             log.info("erased_old_conversations", count=erased)
         return erased

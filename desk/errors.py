@@ -19,6 +19,7 @@ class DeskError(Exception):
     * :class:`NotAllowed`      - role and team do not give the right
     * :class:`NotFound`        - no such member or team
     * :class:`Refused`         - what was sent cannot be taken; ``code`` says why
+      * :class:`UnknownTeam`
     * :class:`LinkError`       - the one-time link opens nothing (any more)
     * :class:`ProviderError`   - signing in at the identity provider did not work
     """
@@ -72,6 +73,11 @@ class Refused(DeskError):
     def __init__(self, code: str, **values: Any) -> None:
         self.code = code
         super().__init__(**values)
+
+
+class UnknownTeam(Refused):
+    def __init__(self, team: str) -> None:
+        super().__init__("unknown_team", team=team)
 
 
 class LinkError(DeskError):

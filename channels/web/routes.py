@@ -111,6 +111,11 @@ def build_router(conversations: Conversations, name: str) -> APIRouter:
         stream = event_stream(conversations, view, reopen, after)
         return EventSourceResponse(stream, ping=15, send_timeout=30)
 
+    @router.post("/{conversation_id}/typing", status_code=204)
+    async def typing(view: Owned) -> Response:
+        await conversations.writes(view)
+        return Response(status_code=204)
+
     @router.post("/{conversation_id}/language", status_code=204)
     async def choose_language(view: Owned, body: LanguageRequest) -> Response:
         await conversations.choose_language(view, body.language)

@@ -7,21 +7,28 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from conversations.events.port import Subscription
+from conversations.events.port import PASSING, Subscription
 
 
 class _Wake:
     def __init__(self) -> None:
-        self.event = asyncio.Event()
+        self._event = asyncio.Event()
+        self._heard: set[str] = set()
 
-    async def wait(self, timeout: float) -> bool:
+    def tell(self, topic: str) -> None:
+        self._heard.add(topic)
+        self._event.set()
+
+    async def wait(self, timeout: float) -> frozenset[str]:
         try:
             async with asyncio.timeout(timeout):
-                await self.event.wait()
+                await self._event.wait()
         except TimeoutError:
-            return False
-        self.event.clear()
-        return True
+            return frozenset()
+        self._event.clear()
+        heard = frozenset(self._heard)
+        self._heard.clear()
+        return heard
 
 
 class LocalEvents:
@@ -31,22 +38,29 @@ class LocalEvents:
         self._wakes: dict[str, set[_Wake]] = defaultdict(set)
 
     async def publish(self, conversation_id: str) -> None:
-        for wake in self._wakes.get(conversation_id, ()):
-            wake.event.set()
+        followed = [conversation_id]
+        if conversation_id.startswith(PASSING):
+            followed.append(conversation_id.rpartition(":")[0])
+        for topic in followed:
+            for wake in self._wakes.get(topic, ()):
+                wake.tell(conversation_id)
 
     def wake_everybody(self) -> None:
         """Send all readers to the store, when it is not known who has missed something."""
-        for wakes in self._wakes.values():
-            for wake in wakes:
-                wake.event.set()
+        for topic, wakes in self._wakes.items():
+            if not topic.startswith(PASSING):
+                for wake in wakes:
+                    wake.tell(topic)
 
     @asynccontextmanager
-    async def subscribe(self, conversation_id: str) -> AsyncIterator[Subscription]:
+    async def subscribe(self, *topics: str) -> AsyncIterator[Subscription]:
         wake = _Wake()
-        self._wakes[conversation_id].add(wake)
+        for topic in topics:
+            self._wakes[topic].add(wake)
         try:
             yield wake
         finally:
-            self._wakes[conversation_id].discard(wake)
-            if not self._wakes[conversation_id]:
-                del self._wakes[conversation_id]
+            for topic in topics:
+                self._wakes[topic].discard(wake)
+                if not self._wakes[topic]:
+                    del self._wakes[topic]

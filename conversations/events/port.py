@@ -9,12 +9,21 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+PASSING = "typing:"
+"""How topics begin whose wake-up is all there is: nothing in the store tells of it.
+
+So nobody is woken for them on suspicion. ``typing:citizen:7`` also wakes who follows
+``typing:citizen``.
+"""
+
 
 class Subscription(Protocol):
-    """One reader's view of one conversation."""
+    """One reader's view of what it follows."""
 
-    async def wait(self, timeout: float) -> bool:
-        """Whether something happened since the last call, waiting up to ``timeout`` seconds."""
+    async def wait(self, timeout: float) -> frozenset[str]:
+        """The topics on which something happened since the last call; none after ``timeout``
+        seconds without any.
+        """
 
 
 class Events(Protocol):
@@ -23,5 +32,5 @@ class Events(Protocol):
     async def publish(self, conversation_id: str) -> None:
         """Wake everybody who follows the conversation, in whichever process."""
 
-    def subscribe(self, conversation_id: str) -> AbstractAsyncContextManager[Subscription]:
+    def subscribe(self, *topics: str) -> AbstractAsyncContextManager[Subscription]:
         """Wake-ups from the moment the context is entered until it is left."""

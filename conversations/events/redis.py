@@ -49,8 +49,8 @@ class RedisEvents:
         await self._local.publish(conversation_id)
         await self._send(conversation_id)
 
-    def subscribe(self, conversation_id: str) -> AbstractAsyncContextManager[Subscription]:
-        return self._local.subscribe(conversation_id)
+    def subscribe(self, *topics: str) -> AbstractAsyncContextManager[Subscription]:
+        return self._local.subscribe(*topics)
 
     async def run(self) -> None:
         """Listen to the other processes until cancelled. Outlives every failure of Redis."""

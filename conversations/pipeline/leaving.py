@@ -61,16 +61,19 @@ class Leaving:
             return self._confirm(replace(draft, channel=None, address=None))
         if choice == "answer:phone":
             return self._ask(draft, Step.phone, "leave_phone")
-        if choice == "answer:email":
+        if choice == "answer:email" and self._mails():
             return self._ask(draft, Step.email, "leave_email")
         if found := _EMAIL.search(text):
+            if not self._mails():
+                # Nobody would get it: they are told again what there is.
+                return self._where(replace(draft, step=Step.where))
             if len(found[0]) <= _MAX_ADDRESS:
                 return self._confirm(replace(draft, channel=EMAIL, address=found[0]))
             return self._ask(draft, Step.email, "leave_email_bad")
         digits = sum(letter.isdecimal() for letter in text)
         if draft.step is Step.phone or (digits >= _DIGITS and self._phones() is not None):
             return self._phone(draft, text)
-        if draft.step is Step.email:
+        if draft.step is Step.email and self._mails():
             return self._ask(draft, Step.email, "leave_email_bad")
         return self._where(draft)
 
@@ -89,11 +92,16 @@ class Leaving:
         outlet = self._outlet(PHONE)
         return outlet if outlet is not None and outlet.capabilities.typed_addresses else None
 
+    def _mails(self) -> bool:
+        return self._outlet(EMAIL) is not None
+
     def _where(self, draft: Draft) -> Next:
         ways = ["answer:here"]
         if self._phones() is not None:
             ways.append("answer:phone")
-        ways += ["answer:email", CANCEL]
+        if self._mails():
+            ways.append("answer:email")
+        ways.append(CANCEL)
         return Next(Reply("leave_where", choices=tuple(ways)), draft)
 
     @staticmethod

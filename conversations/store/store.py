@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -344,10 +344,15 @@ class ConversationStore:
                 delete(ConversationRow).where(ConversationRow.id == conversation_id)
             )
 
-    async def erase_older_than(self, moment: dt.datetime) -> int:
-        """Delete what nobody has touched since ``moment``; how many conversations it was."""
+    async def erase_older_than(self, moment: dt.datetime, spare: Select[str] | None = None) -> int:
+        """Delete what nobody has touched since ``moment``; how many conversations it was.
+
+        ``spare`` finds the ids of conversations that must stay all the same.
+        """
         async with self._sessions.write() as session:
-            old = ConversationRow.updated_at < moment
+            old: ColumnElement[bool] = ConversationRow.updated_at < moment
+            if spare is not None:
+                old &= ConversationRow.id.not_in(spare)
             count = await session.scalar(
                 select(func.count()).select_from(ConversationRow).where(old)
             )

@@ -102,8 +102,10 @@ def say(
     channel: str,
     *,
     author: Author = Author.guide,
+    author_name: str | None = None,
     answers: str | None = None,
     knowledge_version: str | None = None,
+    client_message_id: str | None = None,
 ) -> MessageRow:
     """What somebody says to the citizen, together with its way out."""
     rendered = said.rendered
@@ -111,6 +113,7 @@ def say(
         session,
         conversation,
         author=author,
+        author_name=author_name,
         answers=answers,
         channel=channel,
         text=rendered.text,
@@ -122,6 +125,7 @@ def say(
         offered=said.parcels[0].offered if said.parcels else None,
         card=asdict(rendered.card) if rendered.card is not None else None,
         knowledge_version=knowledge_version,
+        client_message_id=client_message_id,
     )
     enqueue(session, conversation.id, said.parcels, row)
     return row

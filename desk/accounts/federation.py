@@ -11,7 +11,7 @@ from desk.accounts.oidc import Departure, Identity, OpenIdProvider
 from desk.accounts.sessions import StaffSessions
 from desk.accounts.settings import Group
 from desk.accounts.store import Changes, StaffStore
-from desk.errors import NoRole, NotFound, NotSignedIn, ProviderError, Refused
+from desk.errors import NoRole, NotSignedIn, ProviderError, Refused, UnknownTeam
 
 
 def mapped(groups: tuple[str, ...], mapping: Mapping[str, Group]) -> tuple[Role, tuple[str, ...]]:
@@ -84,7 +84,7 @@ class FederatedSignIn:
             if known is None:
                 return await self._added(identity, role, teams)
             return await self._store.change(known.id, Changes(role=role, teams=teams), by=None)
-        except NotFound:
+        except UnknownTeam:
             raise NoRole("a group is mapped to a team that does not exist") from None
 
     async def _linked(self, identity: Identity) -> StaffMember | None:
@@ -110,6 +110,8 @@ class FederatedSignIn:
         )
         try:
             return await self._store.add(new, by=None, identity=(identity.issuer, identity.subject))
+        except UnknownTeam:
+            raise
         except Refused:
             # Two windows at the same moment: the other one has made the member.
             again = await self._store.by_identity(identity.issuer, identity.subject)

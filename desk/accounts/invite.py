@@ -18,7 +18,7 @@ from desk.accounts.build import Accounts, build_accounts
 from desk.accounts.models import NewMember, Role
 from desk.accounts.sentences import LANGUAGES, load_texts
 from desk.accounts.settings import DeskSettings
-from desk.errors import DeskError, NotFound
+from desk.errors import DeskError, Refused
 from settings import Settings
 from storage.engine import open_engine
 
@@ -48,7 +48,7 @@ async def _link(accounts: Accounts, arguments: argparse.Namespace) -> str:
     if arguments.reset:
         found = await accounts.store.credentials(arguments.email)
         if found is None:
-            raise NotFound
+            raise Refused("unknown_email", email=arguments.email)
         return await accounts.invitations.make(found.member.id, by=None)
     member = await accounts.store.add(
         NewMember(

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from desk.accounts.build import Accounts
 from desk.accounts.models import Team
 from desk.accounts.oidc import FLOW_LIFETIME, RETURN_PATH
+from desk.accounts.port import Attendance
 from desk.accounts.schema import (
     AddedResponse,
     AuditResponse,
@@ -24,7 +25,6 @@ from desk.accounts.schema import (
     SignInRequest,
     TeamOut,
     TeamRequest,
-    TeamsResponse,
     WaysResponse,
     WelcomeRequest,
     WelcomeResponse,
@@ -49,10 +49,10 @@ def never_stored(response: Response) -> None:
     response.headers["Cache-Control"] = "no-store"
 
 
-def build_router(accounts: Accounts) -> APIRouter:
+def build_router(accounts: Accounts, attendance: Attendance) -> APIRouter:
     """``/api/desk`` as far as it is about accounts, and ``/desk/oidc``."""
     router = APIRouter(tags=["desk"])
-    router.include_router(_session_routes(accounts))
+    router.include_router(_session_routes(accounts, attendance))
     router.include_router(_welcome_routes(accounts))
     router.include_router(_member_routes(accounts))
     if accounts.provider is not None:
@@ -60,14 +60,15 @@ def build_router(accounts: Accounts) -> APIRouter:
     return router
 
 
-def _session_routes(accounts: Accounts) -> APIRouter:
+def _session_routes(accounts: Accounts, attendance: Attendance) -> APIRouter:
     router = APIRouter(prefix=PREFIX, dependencies=[Depends(never_stored)])
     gate = accounts.gate
     Present = Annotated[StaffSession, Depends(gate.signed_in())]  # noqa: N806 - a type
 
     async def me(session: StaffSession, token: str) -> MeResponse:
         teams = await accounts.store.teams(session.member.teams)
-        return MeResponse.of(session, teams, csrf_token(token))
+        presence = await attendance.state(session.member.id)
+        return MeResponse.of(session, teams, csrf_token(token), presence)
 
     @router.get("/sign-in")
     async def ways() -> WaysResponse:
@@ -100,11 +101,13 @@ def _session_routes(accounts: Accounts) -> APIRouter:
 
     @router.delete("/session", status_code=204)
     async def sign_out(response: Response, session: Present) -> None:
+        await attendance.leave(session.member)
         await accounts.sessions.end(session)
         gate.forget(response)
 
     @router.delete("/sessions", status_code=204)
     async def sign_out_everywhere(response: Response, session: Present) -> None:
+        await attendance.leave(session.member)
         await accounts.sessions.end_all(session)
         gate.forget(response)
 
@@ -154,11 +157,6 @@ def _member_routes(accounts: Accounts) -> APIRouter:
     @router.post("/members/{member_id}/link", status_code=201)
     async def make_link(session: Manager, member_id: str) -> LinkResponse:
         return LinkResponse(link=await members.reset(session.member, member_id))
-
-    @router.get("/teams", dependencies=[Depends(gate.signed_in())])
-    async def list_teams() -> TeamsResponse:
-        teams = await accounts.store.teams()
-        return TeamsResponse(teams=[TeamOut.of(team) for team in teams])
 
     @router.put("/teams/{team_id}")
     async def save_team(

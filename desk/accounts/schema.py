@@ -116,10 +116,6 @@ class MembersResponse(BaseModel):
     members: list[MemberOut]
 
 
-class TeamsResponse(BaseModel):
-    teams: list[TeamOut]
-
-
 class AddedResponse(BaseModel):
     member: MemberOut
     link: str
@@ -138,15 +134,20 @@ class MeResponse(BaseModel):
     """Action by action how far it reaches: own, team, common or everything."""
     csrf_token: str
     """To be sent as X-CSRF-Token with everything that changes something."""
+    presence: str
+    """Online, away or offline, as colleagues see it."""
 
     @classmethod
-    def of(cls, session: StaffSession, teams: list[Team], csrf_token: str) -> MeResponse:
+    def of(
+        cls, session: StaffSession, teams: list[Team], csrf_token: str, presence: str
+    ) -> MeResponse:
         return cls(
             member=MemberOut.of(session.member),
             role=session.member.role,
             teams=[TeamOut.of(team) for team in teams],
             rights=session.rights.listed(),
             csrf_token=csrf_token,
+            presence=presence,
         )
 
 

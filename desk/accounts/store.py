@@ -29,7 +29,7 @@ from desk.accounts.tables import (
     StaffSessionRow,
     TeamRow,
 )
-from desk.errors import NotFound, Refused
+from desk.errors import NotFound, Refused, UnknownTeam
 from storage.sessions import Sessions
 
 _TEAM_ID = re.compile(r"(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*")
@@ -116,7 +116,7 @@ class StaffStore:
         """A new member, who cannot sign in yet unless ``identity`` (issuer, subject) is given.
 
         Raises :class:`Refused` for a name that is none and an e-mail address that is none or
-        taken, and :class:`NotFound` for an unknown team.
+        taken, and :class:`UnknownTeam`.
         """
         email = normal_email(new.email)
         if len(email) > _MAX_EMAIL or not _EMAIL.fullmatch(email):
@@ -204,7 +204,7 @@ class StaffStore:
     async def change(self, member_id: str, changes: Changes, *, by: str | None) -> StaffMember:
         """The member as changed. Deactivating ends every session and open link at once.
 
-        Raises :class:`NotFound` for an unknown member or team.
+        Raises :class:`NotFound` for an unknown member, and :class:`UnknownTeam`.
         """
         async with self._sessions.write() as session:
             row = await session.get(StaffMemberRow, member_id, with_for_update=True)
@@ -278,8 +278,8 @@ class StaffStore:
     async def _join(self, session: AsyncSession, member_id: str, teams: Iterable[str]) -> None:
         wanted = set(teams)
         query = select(TeamRow.id).where(TeamRow.id.in_(wanted))
-        if set((await session.scalars(query)).all()) != wanted:
-            raise NotFound
+        if missing := wanted - set((await session.scalars(query)).all()):
+            raise UnknownTeam(", ".join(sorted(missing)))
         session.add_all(MembershipRow(member_id=member_id, team_id=team) for team in wanted)
         await session.flush()
 

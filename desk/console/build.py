@@ -63,7 +63,7 @@ class ConsoleApi:
     """What the composition root puts into the gateway."""
 
     router: APIRouter
-    """``/api/desk``. To be included before the accounts' own: its list of teams says more."""
+    """``/api/desk``."""
     page: APIRouter
     """``/desk``. To be included after the accounts' own: it answers for every path below."""
     feeds: Feeds

@@ -14,7 +14,7 @@ from conversations.redaction import clean, mask_cpr
 from desk.accounts.models import Clock, StaffMember, utc_now
 from desk.accounts.store import StaffStore
 from desk.console.tables import CannedReplyRow
-from desk.errors import NotAllowed, NotFound, Refused
+from desk.errors import NotAllowed, NotFound, Refused, UnknownTeam
 from desk.queue.desk import MAX_TEXT
 from desk.rights import Action, Rights, Subject
 from storage.sessions import Sessions
@@ -132,7 +132,7 @@ class CannedReplies:
     async def _checked(self, member: StaffMember, new: NewReply) -> str:
         Rights(member).require(Action.manage_canned_replies, Subject(new.team))
         if new.team is not None and not await self._staff.teams([new.team]):
-            raise Refused("unknown_team")
+            raise UnknownTeam(new.team)
         text, _ = mask_cpr(clean(new.text))
         if not text:
             raise Refused("empty")

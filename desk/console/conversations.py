@@ -16,7 +16,6 @@ from desk.console.schema import (
 )
 from desk.errors import NotFound, Refused
 from desk.queue.models import Entry
-from desk.rights import Action, Subject
 
 _LONGEST_SNOOZE = dt.timedelta(days=366)
 
@@ -68,15 +67,8 @@ def build_router(parts: ConsoleParts) -> APIRouter:
 
     @router.post("/transfer/decline")
     async def decline(seen: Shown, body: DeclineRequest | None = None) -> ConversationOut:
-        member, words = seen.session.member, body.note.strip() if body is not None else ""
-        subject = Subject(seen.entry.team, seen.entry.assignee)
-        if words and not seen.session.rights.can(Action.note, subject):
-            # Before anything is done: the words must not be lost on the way.
-            raise Refused("no_note_here")
-        entry = await desk.decline(member, seen.id)
-        if words:
-            await desk.note(member, seen.id, words)
-        return await answer(seen, entry)
+        words = body.note if body is not None else ""
+        return await answer(seen, await desk.decline(seen.session.member, seen.id, words))
 
     @router.post("/withdraw-transfer")
     async def withdraw(seen: Shown) -> ConversationOut:

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from conversations.events.port import Events
 from conversations.store.tables import ConversationRow
+from conversations.typing import BY_CITIZENS
 from desk.accounts.models import Clock, utc_now
 from desk.accounts.sessions import StaffSession, StaffSessions
 from desk.console.lines import version
@@ -45,6 +46,8 @@ _GATHER_SECONDS = 0.05
 """A transition wakes more than once: one look answers them all."""
 _ALIVE_SECONDS = 20.0
 """How often a silent stream asks whether its session is alive."""
+_SIGN_SECONDS = 4.0
+"""A sign that could not be told within this is old."""
 _FEED_LIVES = 300.0
 """A feed that nobody reads is kept for so long."""
 _ENDED_SECONDS = 600.0
@@ -142,12 +145,26 @@ class Feed:
     number: int = 0
     kept: deque[tuple[int, Payload]] = field(default_factory=lambda: deque(maxlen=KEPT))
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    signs: deque[tuple[float, Payload]] = field(default_factory=lambda: deque(maxlen=20))
+    """What is over in a moment, with when it was heard: told to who is listening, and not kept."""
     streams: int = 0
     left_at: float = field(default_factory=monotonic)
 
     def push(self, payload: Payload) -> None:
         self.number += 1
         self.kept.append((self.number, payload))
+        self._wake()
+
+    def sign(self, payload: Payload) -> None:
+        """Something that whoever comes later need not hear of."""
+        self.signs.append((monotonic(), payload))
+        self._wake()
+
+    def signs_after(self, moment: float) -> list[tuple[float, Payload]]:
+        """Those that were heard later than this."""
+        return [sign for sign in self.signs if sign[0] > moment]
+
+    def _wake(self) -> None:
         # Everybody who waits holds the old one.
         self.changed.set()
         self.changed = asyncio.Event()
@@ -198,13 +215,31 @@ class Feeds:
 
     async def run(self) -> None:
         """Look whenever somebody says that something has changed, and now and then."""
-        async with self._events.subscribe(DESK_TOPIC) as subscription:
+        async with self._events.subscribe(DESK_TOPIC, BY_CITIZENS) as subscription:
+            look_at = 0.0
             while True:
-                woken = await subscription.wait(_CHECK_SECONDS if self._feeds else _IDLE_SECONDS)
+                woken = await subscription.wait(max(0.0, look_at - monotonic()))
+                self._show_writing(woken - {DESK_TOPIC})
+                if woken and DESK_TOPIC not in woken:
+                    continue
                 self._sweep()
                 if woken:
                     await asyncio.sleep(_GATHER_SECONDS)
                 await self.look()
+                look_at = monotonic() + (_CHECK_SECONDS if self._feeds else _IDLE_SECONDS)
+
+    def _show_writing(self, topics: Iterable[str]) -> None:
+        """Citizens are typing: whoever has the conversation may know."""
+        known = self._seen.conversations if self._seen is not None else {}
+        for topic in topics:
+            conversation_id = topic.rpartition(":")[2]
+            standing = known.get(conversation_id)
+            if standing is None or not standing.open:
+                continue
+            payload = {"type": "typing", "conversation": conversation_id, "who": "citizen"}
+            for feed in self._feeds.values():
+                if feed.member == standing.assignee:
+                    feed.sign(payload)
 
     def _sweep(self) -> None:
         limit = monotonic() - _FEED_LIVES
@@ -280,6 +315,7 @@ class Feeds:
     ) -> AsyncIterator[dict[str, str]]:
         # Counted here and not above: a stream that nobody ever reads has no end to count down at.
         feed.streams += 1
+        shown = monotonic()
         try:
             position = feed.position(last_event_id)
             if position is None:
@@ -300,6 +336,9 @@ class Feeds:
                 for number, payload in waiting or ():
                     position = number
                     yield feed.event(number, payload)
+                for heard, payload in feed.signs_after(max(shown, monotonic() - _SIGN_SECONDS)):
+                    shown = heard
+                    yield {"event": str(payload["type"]), "data": json.dumps(payload)}
                 try:
                     async with asyncio.timeout(_ALIVE_SECONDS):
                         await changed.wait()
@@ -312,6 +351,5 @@ class Feeds:
             feed.left_at = monotonic()
 
     async def _own_presence(self, member: str) -> Payload:
-        found = (await self._presence.all()).get(member)
-        state = found.state if found is not None else PresenceState.offline
+        state = await self._presence.state(member)
         return {"type": "presence", "member": member, "state": state.value}

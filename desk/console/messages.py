@@ -35,6 +35,8 @@ from desk.rights import Action
 from knowledge import formatting
 
 _SUGGESTED = 3
+_CONSIDERED = 5
+"""Questions of the citizen among which the one to help with is looked for."""
 _STAFF = "staff:"
 
 
@@ -84,9 +86,8 @@ def build_router(parts: ConsoleParts) -> APIRouter:
         await door.go_on_looking(seen)
         view = await parts.console.open(seen.session.member, seen.id)
         asked = [item.message for item in view.messages if _is_question(item.message)]
-        if not asked:
-            return SuggestionsResponse(items=[])
-        cards = parts.shelf.find(asked[-1].text, view.conversation.language, _SUGGESTED)
+        questions = [message.text for message in asked[-_CONSIDERED:]]
+        cards = parts.shelf.suggest(questions, view.conversation.language, _SUGGESTED)
         return SuggestionsResponse(
             items=[
                 SuggestionOut(
@@ -103,27 +104,15 @@ def build_router(parts: ConsoleParts) -> APIRouter:
         try:
             # First of all, since what was said before the conversation went elsewhere is known:
             # a page that asks again must hear that it was said.
+            card = parts.shelf.reply(body.card.service, body.card.aspect) if body.card else None
             message = await desk.reply(
-                member,
-                conversation_id,
-                await words_of(session, conversation_id, body),
-                body.client_message_id,
+                member, conversation_id, body.text, body.client_message_id, card
             )
         except DeskError:
             # Whoever may not see it must not learn from the error that it is there.
             await door.see(session, conversation_id)
             raise
         return SayResponse(message_id=message.id, seq=message.seq)
-
-    async def words_of(session: StaffSession, conversation_id: str, body: SayRequest) -> str:
-        if body.card is None:
-            return body.text
-        seen = await door.see(session, conversation_id)
-        line = await lines.line(seen.entry, session.member.ui_language)
-        if line is None:
-            raise NotFound
-        answer = parts.shelf.answer(body.card.service, line.language, body.card.aspect)
-        return "\n\n".join(filter(None, [body.text.strip(), answer.text]))
 
     @router.post("/notes", status_code=201)
     async def note(seen: Shown, body: TextRequest) -> NoteOut:

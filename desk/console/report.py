@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import exists, select
@@ -21,7 +21,6 @@ from desk.errors import NotFound, Refused
 from desk.queue.hours import ZONE
 from desk.queue.models import Kind, Outcome
 from desk.queue.rows import of_team
-from desk.queue.statistics import Times, times
 from desk.queue.tables import HandoverRow
 from desk.queue.views import within
 from desk.rights import Action, Rights, Subject
@@ -46,6 +45,28 @@ class Handovers:
     service: Titled | None
     language: str
     count: int
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds. None where there is nothing to measure."""
+
+    count: int
+    median: float | None
+    nine_of_ten: float | None
+    """Nine of ten were no longer."""
+
+
+def times(seconds: Sequence[float]) -> Times:
+    """The nearest value, never one between two."""
+    ordered = sorted(seconds)
+    if not ordered:
+        return Times(0, None, None)
+
+    def at(share: float) -> float:
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+    return Times(len(ordered), at(0.5), at(0.9))
 
 
 @dataclass(frozen=True)

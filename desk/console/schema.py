@@ -418,9 +418,24 @@ class HoursRequest(_Request):
     """As ``{"mo": ["10:00-16:00"]}``; None: the team is there when its people are."""
     closed: Annotated[tuple[_Date, ...], Field(max_length=400)] = ()
 
-    def settings(self, team: str) -> TeamSettings:
+    def settings(self, team: str | None) -> TeamSettings:
+        """None: of the common queue."""
         assignment = Assignment.auto if self.auto_assign else Assignment.pick
         return TeamSettings(team, assignment, self.hours, self.closed)
+
+
+class HoursOut(BaseModel):
+    auto_assign: bool
+    hours: dict[str, list[str]] | None
+    closed: list[str]
+
+    @classmethod
+    def of(cls, settings: TeamSettings) -> Self:
+        return cls(
+            auto_assign=settings.assignment is Assignment.auto,
+            hours=settings.hours,
+            closed=list(settings.closed),
+        )
 
 
 class TeamOut(BaseModel):
@@ -447,6 +462,8 @@ class TeamOut(BaseModel):
 
 class TeamsResponse(BaseModel):
     teams: list[TeamOut]
+    common: HoursOut
+    """Of what no team answers for."""
 
 
 class ColleagueOut(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from conversations.models import Card, Rendered, Reply
 from conversations.rendering.answers import ASPECTS
@@ -40,6 +40,17 @@ class Shelf:
         ranked = self._search().find(text, language).ranked[:limit]
         return [self.card(hit.service, language) for hit in ranked]
 
+    def suggest(self, questions: Sequence[str], language: str, limit: int) -> list[Card]:
+        """What fits the last of the questions that is clearly about something, or else the last
+        that may be; nothing for small talk.
+        """
+        found = [self._search().find(text, language) for text in reversed(questions)]
+        hits = [item for item in found if item.candidates]
+        best = next((item for item in hits if item.clear is not None), hits[0] if hits else None)
+        if best is None:
+            return []
+        return [self.card(hit.service, language) for hit in best.ranked[:limit]]
+
     def card(self, service: str, language: str, aspect: str = "overview") -> Card:
         """An entry as the citizen gets it. Raises as :meth:`answer`."""
         card = self.answer(service, language, aspect).card
@@ -48,7 +59,11 @@ class Shelf:
         return card
 
     def answer(self, service: str, language: str, aspect: str = "overview") -> Rendered:
-        """The same with its text for channels that show no cards.
+        """The same with its text for channels that show no cards. Raises as :meth:`reply`."""
+        return self._renderer.render(self.reply(service, aspect), language)
+
+    def reply(self, service: str, aspect: str = "overview") -> Reply:
+        """The same in no language yet.
 
         Raises :class:`NotFound` for an unknown service, :class:`Refused` for an unknown aspect.
         """
@@ -56,7 +71,7 @@ class Shelf:
             raise NotFound
         if aspect not in ASPECTS:
             raise Refused("unknown_aspect")
-        return self._renderer.render(Reply(SERVICE, service=service, aspect=aspect), language)
+        return Reply(SERVICE, service=service, aspect=aspect)
 
     def phone(self) -> str:
         """The city's number, as it is written."""

@@ -9,6 +9,7 @@ from desk.console.parts import ConsoleParts
 from desk.console.schema import (
     ColleagueOut,
     ColleaguesResponse,
+    HoursOut,
     HoursRequest,
     TeamOut,
     TeamsResponse,
@@ -27,10 +28,17 @@ def build_router(parts: ConsoleParts) -> APIRouter:
     ]
 
     @router.get("/teams", dependencies=[Depends(gate.signed_in())])
-    async def list_teams_with_hours() -> TeamsResponse:
+    async def list_teams() -> TeamsResponse:
         return TeamsResponse(
-            teams=[TeamOut.of(team, await boards.get(team.id)) for team in await staff.teams()]
+            teams=[TeamOut.of(team, await boards.get(team.id)) for team in await staff.teams()],
+            common=HoursOut.of(await boards.get(None)),
         )
+
+    @router.put("/common-queue/hours")
+    async def save_common_hours(session: Planner, body: HoursRequest) -> HoursOut:
+        settings = await boards.save(session.member, body.settings(None))
+        await parts.accounts.audit.record(session.member.id, "hours_saved", "team:")
+        return HoursOut.of(settings)
 
     @router.put("/teams/{team_id}/hours")
     async def save_hours(session: Planner, team_id: str, body: HoursRequest) -> TeamOut:

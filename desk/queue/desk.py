@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from conversations.delivery.dispatch import Dispatch
 from conversations.events.port import Events
+from conversations.limits.local import LocalRateLimit
 from conversations.models import Author, ConversationNotFound, Message, Reply
 from conversations.redaction import clean, mask_cpr
 from conversations.rendering.renderer import Renderer
@@ -26,8 +27,9 @@ from conversations.states import TRANSITIONS, Event, State
 from conversations.store.rows import to_message
 from conversations.store.tables import ConversationRow, MessageRow
 from conversations.store.writing import lock, note
+from conversations.typing import by_staff
 from desk.accounts.models import Clock, StaffMember, utc_now
-from desk.errors import NotFound, Refused
+from desk.errors import NotFound, Refused, UnknownTeam
 from desk.queue.errors import AlreadyTaken, AtCapacity, NothingOffered, NotPossible
 from desk.queue.models import (
     DESK_TOPIC,
@@ -38,7 +40,6 @@ from desk.queue.models import (
     Note,
     Outcome,
     PresenceState,
-    typing_topic,
 )
 from desk.queue.presence import PresenceBoard, effective, locked
 from desk.queue.roster import Roster
@@ -96,6 +97,7 @@ class Desk:
         dispatch: Dispatch,
         events: Events,
         sent: Callable[[], None],
+        knowledge_version: Callable[[], str],
         clock: Clock = utc_now,
     ) -> None:
         """``sent`` is told when the outbox may have something new."""
@@ -103,9 +105,11 @@ class Desk:
         self._roster = roster
         self._catalogue = catalogue
         self._dispatch = dispatch
-        self._voice = Voice(renderer, dispatch)
+        self._voice = Voice(renderer, dispatch, knowledge_version)
         self._events = events
         self._sent = sent
+        # Politeness towards pages and providers, so each gateway may count on its own.
+        self._signs = LocalRateLimit(per_minute=30, burst=3)
         self._clock = clock
         self.presence = PresenceBoard(engine, clock)
 
@@ -205,13 +209,18 @@ class Desk:
 
         The colleague may be in another team; accepting takes it there.
 
-        Raises :class:`Refused` with ``unknown_colleague`` for who cannot take it.
+        Raises :class:`Refused` with ``unknown_colleague``, ``colleague_converses_not`` or
+        ``theirs_already``.
         """
         colleague = await self._member(to)
         async with self._hold(member, conversation_id, Action.transfer) as held:
             _with_somebody(held)
-            if colleague is None or not converses(colleague) or to == held.row.assignee:
+            if colleague is None or not colleague.active:
                 raise Refused("unknown_colleague")
+            if not converses(colleague):
+                raise Refused("colleague_converses_not", name=colleague.name)
+            if to == held.row.assignee:
+                raise Refused("theirs_already", name=colleague.name)
             held.row.offered_to, held.row.offered_by = to, member.id
             held.row.offered_at, held.row.offer_note = held.moment, _text(text, empty=True)[0]
             note(held.session, held.conversation, "transfer_offered", _actor(member), {"to": to})
@@ -236,14 +245,21 @@ class Desk:
             await self._tell(held, "handover_joined", name=name)
         return to_entry(held.row)
 
-    async def decline(self, member: StaffMember, conversation_id: str) -> Entry:
-        """Do not take it over; or, for whoever has offered it, take the offer back."""
+    async def decline(self, member: StaffMember, conversation_id: str, text: str = "") -> Entry:
+        """Do not take it over; or, for whoever has offered it, take the offer back.
+
+        ``text`` says why. It is a note, and whoever was asked may write it, whatever team the
+        conversation is in. Raises :class:`NothingOffered`, and :class:`Refused` as :meth:`reply`.
+        """
+        words, _ = _text(text, empty=True)
         async with self._hold(member, conversation_id, None) as held:
             if member.id not in (held.row.offered_to, held.row.offered_by):
                 raise NothingOffered
             details = {"to": held.row.offered_to}
             withdraw_offer(held.row)
             note(held.session, held.conversation, "transfer_declined", _actor(member), details)
+            if words:
+                self._note(held, member.id, words)
         return to_entry(held.row)
 
     async def pass_on(
@@ -255,7 +271,7 @@ class Desk:
         """
         teams = {item.id: item.name for item in await self._roster.teams()}
         if team not in teams:
-            raise Refused("unknown_team")
+            raise UnknownTeam(team)
         name = await self.display_name(member)
         async with self._hold(member, conversation_id, Action.transfer) as held:
             before = held.row.team
@@ -273,14 +289,20 @@ class Desk:
     # Words.
 
     async def reply(
-        self, member: StaffMember, conversation_id: str, text: str, client_message_id: str
+        self,
+        member: StaffMember,
+        conversation_id: str,
+        text: str,
+        client_message_id: str,
+        card: Reply | None = None,
     ) -> Message:
         """Write to the citizen, where they last wrote from or asked to be answered.
 
-        A ``client_message_id`` that is there already gives the stored message back. Raises
-        :class:`Refused` with ``empty`` or ``too_long``.
+        ``card`` is an entry of the knowledge to go with the words, as a message of its own after
+        them; with it the words may be empty. A ``client_message_id`` that is there already gives
+        the stored message back. Raises :class:`Refused` with ``empty`` or ``too_long``.
         """
-        words, redacted = _text(text)
+        words, redacted = _text(text, empty=card is not None)
         name = await self.display_name(member)
         stored_id = staff_message_id(member.id, client_message_id)
         known_one = select(MessageRow).where(
@@ -296,18 +318,27 @@ class Desk:
             if (known := await held.session.scalar(known_one)) is not None:
                 return to_message(known)
             move(held.conversation, Event.staff_wrote)
-            message, held.sends = await self._voice.write(
-                held.session,
-                held.conversation,
-                held.row,
-                words,
-                name=name,
-                client_message_id=stored_id,
-                redacted=redacted,
-                signed=held.row.kind == Kind.message and held.row.first_answer_at is None,
-            )
+            here = (held.session, held.conversation, held.row)
+            message: MessageRow | None = None
+            if words:
+                message, held.sends = await self._voice.write(
+                    *here,
+                    words,
+                    name=name,
+                    client_message_id=stored_id,
+                    redacted=redacted,
+                    signed=held.row.kind == Kind.message and held.row.first_answer_at is None,
+                )
+            if card is not None:
+                known_by = stored_id if message is None else None
+                shown, sends = await self._voice.show(
+                    *here, card, name=name, client_message_id=known_by
+                )
+                message, held.sends = message or shown, held.sends or sends
+            if message is None:
+                raise Refused("empty")
             held.row.first_answer_at = held.row.first_answer_at or held.moment
-            held.row.read_seq = message.seq
+            held.row.read_seq = held.conversation.last_seq
             held.row.snoozed_until = held.row.snoozed_seq = None
             note(held.session, held.conversation, Event.staff_wrote, _actor(member), {})
         return to_message(message)
@@ -330,15 +361,19 @@ class Desk:
         return row
 
     async def typing(self, member: StaffMember, conversation_id: str) -> None:
-        """The member is writing: a wake-up for the website, a sign where the channel has one."""
+        """The member is writing: the website's visitor sees it, and others where their channel
+        can show it. Too often is passed over in silence.
+        """
         async with self._sessions.read() as session:
             row = await open_row(session, conversation_id)
             conversation = await session.get(ConversationRow, conversation_id)
             if row is None or conversation is None:
                 raise NotFound
             Rights(member).require(Action.write, Subject(row.team, row.assignee))
+            if await self._signs.take(conversation_id):
+                return
             channel, address = await self._voice.target(session, conversation, row)
-        await self._events.publish(typing_topic(conversation_id))
+        await self._events.publish(by_staff(conversation_id))
         outlet = self._dispatch.outlet(channel)
         if outlet is not None and address is not None and outlet.capabilities.typing:
             await outlet.typing(address)

@@ -12,11 +12,6 @@ DESK_TOPIC = "desk"
 """What consoles follow: something in the queue has changed. Carries no data, as all wake-ups."""
 
 
-def typing_topic(conversation_id: str) -> str:
-    """Wake-ups while a member of staff writes in a conversation."""
-    return f"typing:{conversation_id}"
-
-
 class Kind(StrEnum):
     """What the citizen waits for."""
 

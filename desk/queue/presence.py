@@ -61,6 +61,13 @@ class PresenceBoard:
             row.heard_at = moment
             return Presence(member_id, PresenceState(row.state), moment)
 
+    async def state(self, member_id: str) -> PresenceState:
+        """One member's; who was never here is offline."""
+        moment = self._clock()
+        async with self._sessions.read() as session:
+            row = await session.get(PresenceRow, member_id)
+            return effective(row, moment) if row is not None else PresenceState.offline
+
     async def all(self) -> dict[str, Presence]:
         """Everybody who was ever here, by id."""
         moment = self._clock()

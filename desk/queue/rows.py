@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import states
@@ -32,6 +32,19 @@ HEARTBEAT_SECONDS = 90.0
 """Silence after which somebody counts as away. Consoles beat three times in it."""
 _RECENT = dt.timedelta(days=14)
 _SAMPLES = 50
+
+
+def left_unanswered() -> Select[str]:
+    """The conversations in which somebody has left a message that nobody has answered or ended.
+
+    They are not erased for their age: who was promised an answer gets one, or a member's decision
+    that there is none.
+    """
+    return select(HandoverRow.conversation_id).where(
+        HandoverRow.open_in.is_not(None),
+        HandoverRow.kind == Kind.message,
+        HandoverRow.first_answer_at.is_(None),
+    )
 
 
 def to_entry(row: HandoverRow) -> Entry:

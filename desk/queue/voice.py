@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,9 +29,12 @@ def staff_message_id(member_id: str, client_message_id: str) -> str:
 class Voice:
     """Renders and addresses; the caller holds the conversation's lock."""
 
-    def __init__(self, renderer: Renderer, dispatch: Dispatch) -> None:
+    def __init__(
+        self, renderer: Renderer, dispatch: Dispatch, knowledge_version: Callable[[], str]
+    ) -> None:
         self._renderer = renderer
         self._dispatch = dispatch
+        self._knowledge_version = knowledge_version
 
     async def tell(
         self,
@@ -82,6 +87,37 @@ class Voice:
         rendered = Rendered(shown, language, STAFF, more=self._renderer.sentence("more", language))
         parcels = self._dispatch.parcels(to_conversation(conversation), channel, address, rendered)
         enqueue(session, conversation.id, parcels, message)
+        return message, bool(parcels)
+
+    async def show(
+        self,
+        session: AsyncSession,
+        conversation: ConversationRow,
+        row: HandoverRow,
+        card: Reply,
+        *,
+        name: str,
+        client_message_id: str | None,
+    ) -> tuple[MessageRow, bool]:
+        """An entry of the knowledge in a member's name, in the citizen's language, and whether
+        there is something to send. Each channel shows it as it shows the guide's own answers.
+        """
+        channel, address = await self.target(session, conversation, row)
+        whole = self._renderer.render(card, conversation.language)
+        # Nothing to press: the guide, who would answer, is silent while a person is there.
+        shown = replace(whole.card, actions=()) if whole.card is not None else None
+        rendered = replace(whole, card=shown, choices=())
+        parcels = self._dispatch.parcels(to_conversation(conversation), channel, address, rendered)
+        message = say(
+            session,
+            conversation,
+            Said(rendered, parcels),
+            channel,
+            author=Author.staff,
+            author_name=name,
+            knowledge_version=self._knowledge_version(),
+            client_message_id=client_message_id,
+        )
         return message, bool(parcels)
 
     async def target(

@@ -23,6 +23,8 @@ class Watch:
         self.problems: list[str] = []
         self.failed_requests_expected = False
         """The network goes away in this test; the browser says so in the console."""
+        self.refused: list[str] = []
+        """Parts of addresses that are rightly refused in this test."""
 
     async def over(self, context: BrowserContext) -> None:
         context.on("request", self._request)
@@ -39,8 +41,12 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         failed = message.text.startswith("Failed to load resource")
-        if message.type == "error" and not (failed and self.failed_requests_expected):
-            self.problems.append(f"console: {message.text}")
+        where = message.location["url"] if failed else ""
+        expected = failed and (
+            self.failed_requests_expected or any(part in where for part in self.refused)
+        )
+        if message.type == "error" and not expected:
+            self.problems.append(f"console: {message.text} {where}".rstrip())
 
 
 class Guide:
@@ -122,12 +128,20 @@ class Guide:
         )
         return hook
 
-    async def stored(self) -> list[dict[str, Any]]:
-        """The conversation as the server has it."""
+    async def _credentials(self) -> dict[str, str]:
         kept = await self.page.evaluate(
             "key => localStorage.getItem(key)", f"borger-guide {self.origin}"
         )
-        who = json.loads(kept)["conversation"]
+        who: dict[str, str] = json.loads(kept)["conversation"]
+        return who
+
+    async def conversation(self) -> str:
+        """Its id."""
+        return (await self._credentials())["id"]
+
+    async def stored(self) -> list[dict[str, Any]]:
+        """The conversation as the server has it."""
+        who = await self._credentials()
         answer = await self.page.request.get(
             f"{self.origin}/api/web/conversations/{who['id']}/messages",
             headers={"Authorization": f"Bearer {who['token']}"},

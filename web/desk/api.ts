@@ -8,6 +8,7 @@ import type {
   DeadLetter,
   Detail,
   Found,
+  Hours,
   KnowledgeHit,
   KnowledgeNote,
   ListName,
@@ -182,13 +183,18 @@ export class Api {
     return this.http.json('POST', `${part('members', id)}/link`)
   }
   async teams(): Promise<Team[]> {
-    return (await this.http.json<{ teams: Team[] }>('GET', `${BASE}/teams`)).teams
+    return (await this.queues()).teams
+  }
+  /** The teams, and how the common queue works. */
+  queues(): Promise<{ teams: Team[]; common?: Hours }> {
+    return this.http.json('GET', `${BASE}/teams`)
   }
   saveTeam(id: string, team: Pick<Team, 'name' | 'administrations' | 'services'>): Promise<Team> {
     return this.http.json('PUT', part('teams', id), team)
   }
-  saveHours(id: string, hours: Pick<Team, 'auto_assign' | 'hours' | 'closed'>): Promise<unknown> {
-    return this.http.json('PUT', `${part('teams', id)}/hours`, hours)
+  /** null: of the common queue. */
+  saveHours(id: string | null, hours: Hours): Promise<unknown> {
+    return this.http.json('PUT', id === null ? `${BASE}/common-queue/hours` : `${part('teams', id)}/hours`, hours)
   }
   async audit(before: number | null = null): Promise<AuditEntry[]> {
     return (await this.http.json<{ entries: AuditEntry[] }>('GET', `${BASE}/audit${query({ before })}`)).entries

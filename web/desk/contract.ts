@@ -31,14 +31,18 @@ export interface Member extends Named {
   active: boolean
 }
 
-export interface Team extends Named {
-  administrations: string[]
-  services: string[]
+/** How a team, or the common queue, works. */
+export interface Hours {
   auto_assign?: boolean
   /** Weekly hours such as `{"mo": ["10:00-16:00"]}`; null: the team is there when its people are. */
   hours?: Record<string, string[]> | null
   /** Days on which it is closed, as `2026-12-24`. */
   closed?: string[]
+}
+
+export interface Team extends Named, Hours {
+  administrations: string[]
+  services: string[]
 }
 
 export interface Colleague extends Named {

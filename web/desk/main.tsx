@@ -14,6 +14,7 @@ for (const sign of ['pointerdown', 'pointermove', 'keydown', 'wheel'] as const) 
 // Never fires in the tab that wrote.
 addEventListener('storage', () => desk.stored())
 addEventListener('online', () => desk.awake())
+addEventListener('offline', () => desk.cutOff())
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') desk.awake()
 })

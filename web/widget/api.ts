@@ -117,6 +117,11 @@ export class Api {
     await this.#send('POST', `${path(who)}/language`, { language }, who)
   }
 
+  /** The citizen is writing: whoever helps them sees it. */
+  async typing(who: Credentials): Promise<void> {
+    await this.#send('POST', `${path(who)}/typing`, undefined, who)
+  }
+
   async remove(who: Credentials): Promise<void> {
     await this.#send('DELETE', path(who), undefined, who)
   }

@@ -87,7 +87,10 @@ export class BorgerGuide extends HTMLElement {
       this.#session.write(text)
       this.#log.toEnd()
     },
-    draft: (draft) => this.#store.write({ draft }),
+    draft: (draft) => {
+      this.#store.write({ draft })
+      if (draft) this.#session?.typing()
+    },
     announce: (text) => this.#announce(text),
   })
   readonly #confirm = new ConfirmView(

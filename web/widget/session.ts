@@ -26,6 +26,12 @@ export interface SessionListeners {
 
 /** How often a message is tried again by itself when the server is there but does not work. */
 const SERVER_TRIES = 3
+/** A member of staff who has not been seen writing for this long is not writing. */
+const TYPING_MS = 6_000
+/** How often it is told that the citizen writes. */
+const TYPING_EVERY_MS = 4_000
+/** In these somebody is there to see it. */
+const WITH_A_PERSON = ['assigned', 'waiting_citizen']
 /** The stream should have brought our own message back by then. */
 const ECHO_MS = 5_000
 
@@ -42,6 +48,8 @@ export class Session {
   #starting: Promise<void> | null = null
   #flushing = false
   #timer: ReturnType<typeof setTimeout> | undefined
+  #quiet: ReturnType<typeof setTimeout> | undefined
+  #typed = 0
   #serverTries = 0
   #networkTries = 0
   #restarts = 0
@@ -84,6 +92,7 @@ export class Session {
   dispose(): void {
     this.#disposed.abort()
     clearTimeout(this.#timer)
+    clearTimeout(this.#quiet)
     this.pause()
   }
 
@@ -105,6 +114,13 @@ export class Session {
   start(): Promise<void> {
     this.#starting ??= this.#start().finally(() => (this.#starting = null))
     return this.#starting
+  }
+
+  /** The citizen is writing. A sign that does not arrive is none: nothing is tried again. */
+  typing(): void {
+    if (!this.#who || !WITH_A_PERSON.includes(this.state.phase) || Date.now() - this.#typed < TYPING_EVERY_MS) return
+    this.#typed = Date.now()
+    this.#api.typing(this.#who).catch(() => {})
   }
 
   clearNotice(): void {
@@ -257,12 +273,19 @@ export class Session {
       page: (page) => this.#page(page),
       message: (message) => this.#received([message]),
       typing: (typing) => this.#apply({ type: 'typing', typing }),
+      staffWrites: () => this.#staffWrites(),
       progress: (phase, language) => this.#progress(phase, language),
       connected: (connected) => this.#connected(connected),
       gone: () => this.#gone(),
     })
     this.#stream = stream
     void stream.run()
+  }
+
+  #staffWrites(): void {
+    clearTimeout(this.#quiet)
+    this.#quiet = setTimeout(() => this.#apply({ type: 'staffTyping', typing: false }), TYPING_MS)
+    this.#apply({ type: 'staffTyping', typing: true })
   }
 
   #page(page: Page): void {

@@ -23,6 +23,8 @@ export interface State {
   messages: Message[]
   pending: Pending[]
   typing: boolean
+  /** A member of staff is writing, as far as we have heard. */
+  staffTyping: boolean
   /** Who has the conversation: bot, queued, assigned, waiting_citizen or resolved. */
   phase: string
   notice: Notice | null
@@ -32,6 +34,7 @@ export interface State {
 export type Event =
   | { type: 'received'; messages: Message[] }
   | { type: 'typing'; typing: boolean }
+  | { type: 'staffTyping'; typing: boolean }
   | { type: 'phase'; phase: string }
   | { type: 'composed'; pending: Pending }
   | { type: 'sending'; clientId: string }
@@ -51,6 +54,7 @@ export const EMPTY: State = {
   messages: [],
   pending: [],
   typing: false,
+  staffTyping: false,
   phase: 'bot',
   notice: null,
   ratings: {},
@@ -66,6 +70,8 @@ export function reduce(state: State, event: Event): State {
       return receive(state, event.messages)
     case 'typing':
       return state.typing === event.typing ? state : { ...state, typing: event.typing }
+    case 'staffTyping':
+      return state.staffTyping === event.typing ? state : { ...state, staffTyping: event.typing }
     case 'phase':
       return state.phase === event.phase ? state : { ...state, phase: event.phase }
     case 'composed':
@@ -124,7 +130,9 @@ function receive(state: State, incoming: Message[]): State {
   if (fresh.some((message) => ours(message) && !confirmed.has(message.id))) {
     pending = pending.map((p) => (p.delivery === 'sending' ? { ...p, shadowed: true } : p))
   }
-  return { ...state, messages, pending }
+  // What was being written is here now.
+  const staffTyping = state.staffTyping && !fresh.some(({ author }) => author === 'staff')
+  return { ...state, messages, pending, staffTyping }
 }
 
 function change(state: State, clientId: string, to: Partial<Pending>): State {

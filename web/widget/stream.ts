@@ -57,6 +57,8 @@ export interface StreamHandlers {
   page(page: Page): void
   message(message: Message): void
   typing(typing: boolean): void
+  /** A member of staff is writing at this moment. */
+  staffWrites(): void
   progress(state: string | undefined, language: string | undefined): void
   connected(connected: boolean): void
   gone(): void
@@ -180,7 +182,11 @@ export class Stream {
       return this.refresh()
     }
     if (event === 'message') this.#on.message(body as Message)
-    else if (event === 'typing') this.#on.typing(Boolean((body as { typing?: boolean }).typing))
+    else if (event === 'typing') {
+      const { typing, who } = body as { typing?: boolean; who?: string }
+      if (who === 'staff') this.#on.staffWrites()
+      else this.#on.typing(Boolean(typing))
+    }
     else if (event === 'state') {
       const { state, language } = body as { state?: string; language?: string }
       this.#on.progress(state, language)

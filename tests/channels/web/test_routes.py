@@ -51,6 +51,7 @@ def calls(path: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "POST", f"{path}/messages", {"json": {"text": "hej"}}
     yield "GET", f"{path}/messages", {}
     yield "GET", f"{path}/events", {}
+    yield "POST", f"{path}/typing", {}
     yield "POST", f"{path}/language", {"json": {"language": "en"}}
     yield "POST", f"{path}/messages/{uuid.uuid4().hex}/feedback", {"json": {"helpful": True}}
     yield "DELETE", path, {}

@@ -21,6 +21,7 @@ from conversations.models import Reply
 from conversations.states import State
 from conversations.store.store import ConversationStore
 from conversations.store.tables import ConversationRow
+from conversations.typing import by_citizen, by_staff
 from tests.conftest import ScriptedAssistant
 from tests.conversations.citizen import AsyncCitizen, until
 
@@ -169,6 +170,56 @@ async def test_typing_is_told_while_the_guide_works(
         release.set()
         ended = await stream.until("typing")
     assert (seqs(ended), ended[-1].data) == ([3], {"typing": False})
+
+
+async def test_a_member_of_staff_who_writes_is_shown_and_leaves_nothing(
+    citizen: AsyncCitizen, parts: Parts
+) -> None:
+    events = parts.coordination.events
+    async with listen(citizen) as stream:
+        await stream.until("state")
+        await events.publish(by_citizen(citizen.id))
+        await events.publish(by_staff("somebody-else"))
+        await events.publish(by_staff(citizen.id))
+        sign = await stream.next()
+        assert (sign.name, sign.id) == ("typing", None)
+        assert sign.data == {"typing": True, "who": "staff"}
+        await citizen.post(text="hej")
+        assert seqs(await stream.message("greet")) == [2, 3]
+    async with listen(citizen) as stream:
+        again = await stream.until("state")
+    assert {"typing": True, "who": "staff"} not in [event.data for event in again]
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [("assigned", True), ("waiting_citizen", True), ("bot", False)]
+)
+async def test_a_citizen_who_writes_is_seen_by_whoever_is_there(
+    citizen: AsyncCitizen, parts: Parts, state: str, *, told: bool
+) -> None:
+    async with parts.engine.begin() as connection:
+        await connection.execute(update(ConversationRow).values(state=state))
+    topic = by_citizen(citizen.id)
+    async with parts.coordination.events.subscribe(topic) as follower:
+        for _ in range(20):
+            answer = await citizen.client.post(f"{citizen.path}/typing", headers=citizen.headers)
+            assert answer.status_code == 204
+        assert (await follower.wait(0.1) == {topic}) is told
+    stranger = await citizen.client.post(f"{citizen.path}/typing")
+    assert stranger.status_code == 404
+
+
+async def test_writing_is_not_shown_as_often_as_somebody_says_so(
+    citizen: AsyncCitizen, parts: Parts
+) -> None:
+    async with parts.engine.begin() as connection:
+        await connection.execute(update(ConversationRow).values(state="assigned"))
+    shown = 0
+    async with parts.coordination.events.subscribe(by_citizen(citizen.id)) as follower:
+        for _ in range(30):
+            await citizen.client.post(f"{citizen.path}/typing", headers=citizen.headers)
+            shown += bool(await follower.wait(0.01))
+    assert 1 <= shown < 10
 
 
 async def test_a_chosen_language_is_told(citizen: AsyncCitizen) -> None:

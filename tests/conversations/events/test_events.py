@@ -56,6 +56,25 @@ async def test_another_conversation_wakes_nobody(events: Events) -> None:
         assert not await reader.wait(0.05)
 
 
+async def test_a_reader_of_several_topics_hears_which(events: Events) -> None:
+    async with events.subscribe("a", "typing:staff:a") as reader:
+        await events.publish("typing:staff:a")
+        assert await reader.wait(0.05) == {"typing:staff:a"}
+        await events.publish("typing:citizen:a")
+        assert not await reader.wait(0.05)
+        await events.publish("a")
+        await events.publish("typing:staff:a")
+        assert await reader.wait(0.05) == {"a", "typing:staff:a"}
+
+
+async def test_passing_signs_can_be_followed_for_everybody(events: Events) -> None:
+    async with events.subscribe("typing:citizen") as reader:
+        await events.publish("typing:citizen:a")
+        await events.publish("typing:citizen:b")
+        await events.publish("typing:staff:c")
+        assert await reader.wait(0.05) == {"typing:citizen:a", "typing:citizen:b"}
+
+
 async def test_all_readers_of_a_conversation_are_woken(events: Events) -> None:
     async with events.subscribe("a") as one, events.subscribe("a") as two:
         await events.publish("a")

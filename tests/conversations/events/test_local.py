@@ -24,3 +24,10 @@ async def test_everybody_can_be_woken() -> None:
         events.wake_everybody()
         assert await one.wait(0.01)
         assert await two.wait(0.01)
+
+
+async def test_nobody_is_woken_on_suspicion_for_what_passes() -> None:
+    events = LocalEvents()
+    async with events.subscribe("typing:citizen", "a") as one:
+        events.wake_everybody()
+        assert await one.wait(0.01) == {"a"}

@@ -122,13 +122,26 @@ async def bad_request(_request: Request, _error: Exception) -> Response:
     return JSONResponse({"error": {"code": "bad_request", "message": "x"}}, 422)
 
 
-def build_app(accounts: Accounts) -> FastAPI:
+class Doorman:
+    """Remembers who has gone."""
+
+    def __init__(self) -> None:
+        self.gone: list[str] = []
+
+    async def state(self, member_id: str) -> str:
+        return "offline" if member_id in self.gone else "online"
+
+    async def leave(self, member: StaffMember) -> None:
+        self.gone.append(member.id)
+
+
+def build_app(accounts: Accounts, doorman: Doorman | None = None) -> FastAPI:
     """The account routes as the composition root puts them in."""
     app = FastAPI()
     app.add_middleware(http.BodyLimit, limit=64 * 1024, exempt="/internal")
     app.add_exception_handler(DeskError, DeskSentences(load_texts()).answer)
     app.add_exception_handler(RequestValidationError, bad_request)
-    app.include_router(build_router(accounts))
+    app.include_router(build_router(accounts, doorman or Doorman()))
     return app
 
 
@@ -153,8 +166,13 @@ class Browser(httpx.AsyncClient):
 
 
 @pytest.fixture
-def app(accounts: Accounts) -> FastAPI:
-    return build_app(accounts)
+def doorman() -> Doorman:
+    return Doorman()
+
+
+@pytest.fixture
+def app(accounts: Accounts, doorman: Doorman) -> FastAPI:
+    return build_app(accounts, doorman)
 
 
 @pytest.fixture

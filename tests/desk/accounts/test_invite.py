@@ -23,6 +23,8 @@ async def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 NEW = ["--email", "ida@example.dk", "--name", "Ida Holm", "--role", "administrator"]
 
+OTHER = ["--email", "bo@example.dk", "--name", "Bo Lund", "--role", "guide"]
+
 
 def test_a_new_member_gets_a_link(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert invite.main(NEW) == 0
@@ -37,10 +39,15 @@ def test_a_new_member_gets_a_link(database: str, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    "given", [NEW, ["--email", "nobody@example.dk", "--reset"], [*NEW[:-1], "guide", "--team", "x"]]
+    ("given", "named"),
+    [
+        (NEW, "e-mail"),
+        (["--email", "nobody@example.dk", "--reset"], "nobody@example.dk"),
+        ([*OTHER, "--team", "nowhere"], "nowhere"),
+    ],
 )
 def test_what_does_not_work_is_said(
-    database: str, capsys: pytest.CaptureFixture[str], given: list[str]
+    database: str, capsys: pytest.CaptureFixture[str], given: list[str], named: str
 ) -> None:
     invite.main(NEW)
     capsys.readouterr()
@@ -48,6 +55,7 @@ def test_what_does_not_work_is_said(
     out, err = capsys.readouterr()
     assert out == ""
     assert err.strip().endswith(".")
+    assert named in err
 
 
 @pytest.mark.parametrize("given", [["--email", "a@b.dk"], ["--email", "a@b.dk", "--role", "king"]])

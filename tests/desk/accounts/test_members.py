@@ -11,7 +11,7 @@ import pytest
 from desk.accounts.build import Accounts
 from desk.accounts.models import NewMember, Role, StaffMember, Team
 from desk.accounts.store import Changes
-from desk.errors import NotAllowed, NotFound, Refused
+from desk.errors import NotAllowed, NotFound, Refused, UnknownTeam
 from tests.desk.accounts.conftest import Staff
 
 Step = Callable[[Accounts, StaffMember, StaffMember], Awaitable[object]]
@@ -119,7 +119,7 @@ async def test_an_address_belongs_to_one_member(accounts: Accounts) -> None:
 
 
 async def test_unknown_teams_and_members(accounts: Accounts, staff: Staff) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(UnknownTeam):
         await accounts.store.add(NewMember("Bo", "bo@example.dk", Role.guide, ("x",)), by=None)
     assert await accounts.store.members() == []
     with pytest.raises(NotFound):

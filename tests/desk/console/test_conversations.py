@@ -135,8 +135,11 @@ async def test_an_offer_crosses_teams(office: Office, mette: Page, stranger: Pag
         "note": "Det er vist din.",
     }
     assert await stranger.ids("mine") == [citizen.id]
-    refused = await stranger.act(citizen.id, "transfer/decline", note="Ikke min.")
-    assert code_of(refused) == "no_note_here"
+    declined = await stranger.act(citizen.id, "transfer/decline", note="Ikke min.")
+    assert declined.json()["transfer"] is None
+    notes = (await mette.get(f"{API}/conversations/{citizen.id}")).json()["notes"]
+    assert [(note["author"], note["text"]) for note in notes] == [("Sara", "Ikke min.")]
+    await mette.act(citizen.id, "transfer", **body)
     accepted = await stranger.act(citizen.id, "transfer/accept")
     assert accepted.json()["assignee"]["name"] == "Sara"
     assert accepted.json()["team"] == "musik"
@@ -218,12 +221,22 @@ async def test_a_card_goes_along_in_the_citizens_language(
     said = await mette.act(citizen.id, "messages", **body)
     assert said.status_code == 202, said.text
     title = office.parts.knowledge.catalogue().text("pas-voksen", "en")[1].title
-    last = (await citizen.heard())[-1]
-    assert last["text"].startswith(f"Here it is:\n\n{title}")
+    words, shown = (await citizen.heard())[-2:]
+    assert words["text"] == "Here it is:"
+    assert (words["card"], words["author"], shown["author"]) == (None, "staff", "staff")
+    assert shown["card"]["title"] == title
+    assert (shown["service"], shown["language"]) == ("pas-voksen", "en")
+    assert shown["author_name"] == words["author_name"] == "Mette, Borgerservice"
+    # The guide, who answers to choices, is silent.
+    assert (shown["choices"], shown["card"]["actions"]) == ([], [])
+    again = await mette.act(citizen.id, "messages", **body)
+    assert again.json() == said.json()
+    assert (await citizen.heard())[-1] == shown
     only = await mette.act(
         citizen.id, "messages", client_message_id="two", card={"service": "pas-voksen"}
     )
     assert only.status_code == 202, only.text
+    assert (await citizen.heard())[-1]["seq"] == only.json()["seq"] == shown["seq"] + 1
     for card, code in (
         ({"service": "nothing"}, "not_found"),
         ({"service": "pas-voksen", "aspect": "colour"}, "unknown_aspect"),
@@ -240,6 +253,19 @@ async def test_suggestions(office: Office, mette: Page) -> None:
     assert 1 <= len(found) <= 3
     assert "pas-voksen" in [item["service"] for item in found]
     assert set(found[0]) == {"service", "title", "text"}
+
+
+async def test_suggestions_stay_with_what_was_asked(office: Office, mette: Page) -> None:
+    citizen = await office.waiting("Hvad koster et nyt pas til en voksen?", "et menneske tak")
+    await mette.act(citizen.id, "claim")
+    path = f"{API}/conversations/{citizen.id}/suggestions"
+    first = (await mette.get(path)).json()["items"]
+    assert "pas-voksen" in [item["service"] for item in first]
+    # On its own this fits nothing well.
+    await citizen.say("På fredag")
+    assert (await mette.get(path)).json()["items"] == first
+    await citizen.say("Hvordan melder jeg flytning?")
+    assert (await mette.get(path)).json()["items"][0]["service"] == "flytning"
 
 
 async def test_a_message_that_was_said_is_known_whatever_came_after(

@@ -102,13 +102,13 @@ class Stream:
             self._events = await self._open
         async with asyncio.timeout(seconds):
             event = await anext(self._events)
-        self.last = event["id"]
+        self.last = event.get("id", self.last)
         body: dict[str, Any] = json.loads(event["data"])
         return body
 
-    async def until(self, **wanted: Any) -> dict[str, Any]:
+    async def until(self, seconds: float = 10.0, **wanted: Any) -> dict[str, Any]:
         while True:
-            event = await self.next()
+            event = await self.next(seconds)
             if wanted.items() <= event.items():
                 return event
 
@@ -200,6 +200,36 @@ async def test_events_hold_no_words_and_stay_in_the_team(
     await citizen.say("Hallo?")
     assert await theirs.ends()
     await mine.close()
+    job.cancel()
+    await asyncio.gather(job, return_exceptions=True)
+
+
+async def test_a_citizen_who_writes_is_shown_to_whoever_has_them(
+    office: Office, mette: Page, omar: Page
+) -> None:
+    accounts, events = office.accounts, office.parts.coordination.events
+    feeds = Feeds(office.parts.engine, events, accounts.sessions, accounts.store)
+    job = asyncio.create_task(feeds.run())
+    citizen = await office.waiting()
+    await mette.act(citizen.id, "claim")
+    mine = Stream(feeds, await accounts.sessions.open(mette.token))
+    theirs = Stream(feeds, await accounts.sessions.open(omar.token))
+    for stream in (mine, theirs):
+        assert (await stream.next())["type"] == "resync"
+        await stream.next()
+    waiting = asyncio.create_task(mine.until(type="typing"))
+    await asyncio.sleep(0.2)
+    said = await office.http.post(f"{citizen.path}/typing", headers=citizen.headers)
+    assert said.status_code == 204
+    sign = await waiting
+    assert sign == {"type": "typing", "conversation": citizen.id, "who": "citizen"}
+    with pytest.raises(TimeoutError):
+        await theirs.until(type="typing", seconds=0.5)
+    # Whoever comes back gets what has happened, and no sign of what is over.
+    await mine.close()
+    again = Stream(feeds, await accounts.sessions.open(mette.token), mine.last)
+    with pytest.raises(TimeoutError):
+        await again.until(type="typing", seconds=0.5)
     job.cancel()
     await asyncio.gather(job, return_exceptions=True)
 

@@ -149,6 +149,29 @@ async def test_how_a_team_works(mette: Page, boss: Page) -> None:
     assert code_of(await boss.put(f"{API}/teams/nowhere/hours", json=body)) == "not_found"
 
 
+async def test_how_the_common_queue_works(office: Office, mette: Page, boss: Page) -> None:
+    # A team for something else, so that what follows is nobody's.
+    await office.team("borgerservice", "tmf")
+    body: dict[str, Any] = {
+        "auto_assign": False,
+        "hours": {day: [] for day in ("mo", "tu", "we", "th", "fr", "sa", "su")},
+        "closed": [],
+    }
+    assert (await mette.get(f"{API}/teams")).json()["common"]["hours"] is None
+    assert code_of(await mette.put(f"{API}/common-queue/hours", json=body)) == "not_allowed"
+    saved = await boss.put(f"{API}/common-queue/hours", json=body)
+    assert saved.json() == body
+    assert (await mette.get(f"{API}/teams")).json()["common"] == body
+    citizen = await office.citizen("hej")
+    await citizen.say(choice="human")
+    # Never open: nobody is put into the queue, though somebody is there.
+    assert (await citizen.heard())[-1]["reply"] in {"handover_closed", "handover_nobody"}
+    await boss.put(f"{API}/common-queue/hours", json=body | {"hours": None})
+    await citizen.say(choice="human")
+    assert (await citizen.heard())[-1]["reply"] == "handover_queued_unknown"
+    assert len(await office.trail(boss, "hours_saved")) == 2
+
+
 async def test_colleagues(mette: Page, omar: Page, boss: Page) -> None:
     await omar.put(f"{API}/presence", json={"state": "away"})
     found = (await mette.get(f"{API}/colleagues")).json()["items"]

@@ -6,17 +6,25 @@ import pytest
 
 import desk.queue.errors
 from desk.accounts.sentences import LANGUAGES, load_texts
+from desk.errors import UnknownTeam
 from desk.queue.errors import QueueError
 from settings import ROOT
 
 TEXTS = load_texts()
-VALUES = {"name": "Mette", "capacity": 3, "limit": 4000, "min": 12, "max": 200, "seconds": 2}
+VALUES = {
+    "name": "Mette", "capacity": 3, "limit": 4000, "min": 12, "max": 200, "seconds": 2,
+    "team": "pas", "email": "mette@example.dk",
+}  # fmt: skip
 _REFUSED = re.compile(r'Refused\(\s*"(\w+)"')
-CODES = {
-    code
-    for path in (ROOT / "desk").rglob("*.py")
-    for code in _REFUSED.findall(path.read_text(encoding="utf-8"))
-} | {kind.code for kind in QueueError.__subclasses__()}
+CODES = (
+    {
+        code
+        for path in (ROOT / "desk").rglob("*.py")
+        for code in _REFUSED.findall(path.read_text(encoding="utf-8"))
+    }
+    | {kind.code for kind in QueueError.__subclasses__()}
+    | {UnknownTeam("pas").code}
+)
 
 
 @pytest.mark.parametrize("code", sorted(CODES))

@@ -10,13 +10,16 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from conversations.assistant.port import Context
-from conversations.models import Author, Reply
+from conversations.handover import CHOICES
+from conversations.models import Author, ConversationNotFound, Reply
 from conversations.store.outbox import Outbox
 from conversations.store.tables import ActivityRow, ConversationRow, MessageRow
 from desk.accounts.models import Role, StaffMember, Team
+from desk.accounts.store import Changes
 from desk.errors import DeskError, NotAllowed, NotFound, Refused
 from desk.queue.errors import AlreadyTaken, AtCapacity, NothingOffered, NotPossible
 from desk.queue.models import Assignment, Kind, Outcome, PresenceState, TeamSettings
+from desk.queue.rows import left_unanswered
 from desk.queue.teams import TeamBoard
 from desk.queue.views import ListName
 from tests.desk.queue.world import PHONE, World, codes, keys
@@ -145,6 +148,59 @@ async def test_a_cpr_number_of_staff_is_masked_too(world: World, mette: StaffMem
             assert "010190" not in repr(rows)
 
 
+@pytest.mark.parametrize(
+    ("service", "private"), [("pas-voksen", False), ("friplads", True)], ids=["open", "private"]
+)
+async def test_a_card_by_text_message_is_as_the_guides(
+    world: World, mette: StaffMember, service: str, private: bool
+) -> None:
+    world.says(Reply("human"))
+    conversation_id, _ = await world.text("et menneske tak")
+    await world.desk.claim(mette, conversation_id)
+    before = len(await world.parcels())
+    card = Reply("service", service=service, aspect="overview")
+    said = await world.desk.reply(mette, conversation_id, "Se her:", "1", card)
+    assert (await world.desk.reply(mette, conversation_id, "Se her:", "1", card)).id == said.id
+    words, body = (await world.parcels())[before:]
+    assert words == "Se her:"
+    title = world.live.catalogue().text(service, "da")[1].title
+    # Others may read along on a phone.
+    assert (title in body) is not private
+    shown = (await world.all_messages(conversation_id))[-1]
+    assert shown.card is not None
+    assert (shown.author, shown.seq, shown.service) == (Author.staff, said.seq + 1, service)
+    entry = await world.entry(conversation_id)
+    assert (entry.read_seq, entry.first_answer_at) == (shown.seq, world.clock())
+
+
+async def test_a_left_message_outlives_the_others_until_somebody_has_seen_to_it(
+    world: World, mette: StaffMember
+) -> None:
+    async def left() -> str:
+        conversation = await world.begin()
+        for words in ("leave", "Ring til mig", "answer:here", "leave:send"):
+            code = words if words in CHOICES else None
+            await world.write(conversation.id, "" if code else words, code)
+        assert (await world.entry(conversation.id)).kind is Kind.message
+        return conversation.id
+
+    waiting, answered, ended, chat = await left(), await left(), await left(), await queued(world)
+    for conversation_id in (answered, ended):
+        await world.desk.claim(mette, conversation_id)
+    await world.desk.reply(mette, answered, "Hej", "1")
+    await world.desk.mark_spam(mette, ended)
+    much_later = dt.datetime.now(tz=dt.UTC) + dt.timedelta(days=400)
+    assert await world.store.erase_older_than(much_later, left_unanswered()) == 3
+    assert (await world.store.get(waiting)).id == waiting
+    for gone in (answered, ended, chat):
+        with pytest.raises(ConversationNotFound):
+            await world.store.get(gone)
+    # Whoever left it can still take it back.
+    await world.store.erase(waiting)
+    with pytest.raises(ConversationNotFound):
+        await world.store.get(waiting)
+
+
 async def test_resolving_gives_the_word_back_and_asks_how_it_was(
     world: World, mette: StaffMember
 ) -> None:
@@ -230,19 +286,29 @@ async def test_a_transfer_waits_for_the_colleague(
         await world.desk.reply(mette, conversation_id, "hej", "1")
 
 
-@pytest.mark.parametrize("to", ["nobody", "self", "editor"])
+@pytest.mark.parametrize(
+    ("to", "code"),
+    [
+        ("nobody", "unknown_colleague"),
+        ("gone", "unknown_colleague"),
+        ("self", "theirs_already"),
+        ("editor", "colleague_converses_not"),
+    ],
+)
 async def test_who_cannot_take_it_is_not_offered_it(
-    world: World, mette: StaffMember, to: str
+    world: World, mette: StaffMember, to: str, code: str
 ) -> None:
     await world.team(Team("parkering", "Parkering", ("parkering",)))
     people = {
         "nobody": "f" * 32,
+        "gone": (await world.member("Per", teams=("parkering",))).id,
         "self": mette.id,
         "editor": (await world.member("Eva", role=Role.editor)).id,
     }
+    await world.staff.change(people["gone"], Changes(active=False), by=None)
     conversation_id = await queued(world)
     await world.desk.claim(mette, conversation_id)
-    with pytest.raises(Refused, match="unknown_colleague"):
+    with pytest.raises(Refused, match=code):
         await world.desk.offer(mette, conversation_id, people[to], "")
 
 

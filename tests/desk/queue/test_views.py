@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
 from conversations.delivery.port import Parcel
@@ -14,9 +12,8 @@ from conversations.store.writing import Said
 from desk.accounts.models import Role, StaffMember, Team
 from desk.errors import NotAllowed
 from desk.queue.models import Outcome
-from desk.queue.statistics import Figures, times
 from desk.queue.views import PAGE, ListName
-from tests.desk.queue.world import PHONE, World, keys
+from tests.desk.queue.world import PHONE, World
 
 
 async def waiting(world: World, words: str = "et menneske tak", service: str = "") -> str:
@@ -194,38 +191,3 @@ async def test_conversations_that_become_one_keep_the_place(
         assert ended == [Outcome.merged]
     numbers = [message.seq for message in await world.all_messages(conversation.id)]
     assert numbers == list(range(1, len(numbers) + 1))
-
-
-async def test_the_figures(world: World, mette: StaffMember) -> None:
-    alone = await world.begin()
-    await world.write(alone.id, "hej")
-    await world.begin()  # nobody wrote: not a conversation yet
-    for stars, minutes in ((5, 4), (2, 10), (None, 6)):
-        conversation_id = await waiting(world, service="pas-voksen")
-        world.clock.forward(minutes=1)
-        await world.desk.claim(mette, conversation_id)
-        world.clock.forward(minutes=minutes)
-        await world.desk.resolve(mette, conversation_id)
-        await world.desk.presence.beat(mette.id)
-        if stars:
-            assert keys(await world.write(conversation_id, choice=f"rate:{stars}"))
-    spam = await waiting(world)
-    await world.desk.mark_spam(mette, spam)
-    start = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-    stop = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
-    figures = await Figures(world.engine).between(mette, start, stop)
-    assert (figures.conversations, figures.guide_alone, figures.handovers) == (5, 1, 3)
-    assert figures.by_service == {"pas-voksen": 3}
-    assert figures.by_language == {"da": 3}
-    assert figures.by_outcome == {"solved": 3}
-    assert (figures.waiting.count, figures.waiting.median) == (3, 60.0)
-    assert (figures.handling.median, figures.handling.nine_of_ten) == (360.0, 600.0)
-    assert figures.ratings == {5: 1, 2: 1}
-    editor = await world.member("Eva", role=Role.editor)
-    assert (await Figures(world.engine).between(editor, start, stop)).handovers == 3
-    nobody = await world.member("Per", role=Role.specialist)
-    assert (await Figures(world.engine).between(nobody, start, stop)).handovers == 0
-
-
-def test_times_of_nothing() -> None:
-    assert (times([]).median, times([3.0]).nine_of_ten) == (None, 3.0)

@@ -88,6 +88,7 @@ class World:
             dispatch=self.dispatch,
             events=self.events,
             sent=self._count,
+            knowledge_version=self.live.version,
             clock=self.clock,
         )
         step = HandOver(

@@ -172,6 +172,11 @@ export class Desk {
     }
   }
 
+  /** The browser says that the network is gone. A stream that is open would not notice for a while. */
+  cutOff(): void {
+    this.#stream?.refresh()
+  }
+
   /** Another tab has written to the storage that both share. */
   stored(): void {
     this.drafts.reload()
@@ -205,7 +210,9 @@ export class Desk {
         this.#refresh(false)
         break
       case 'typing':
-        if (event.conversation === this.opened.id.value && event.who === 'citizen') this.opened.hearTyping()
+        if (event.conversation === this.opened.id.value && event.who === 'citizen') {
+          if (this.opened.hearTyping()) this.notices.say(t('citizen_types'))
+        }
         break
       case 'presence':
         if (event.member === this.me?.member.id && event.state) this.session.presence.value = event.state
@@ -381,13 +388,13 @@ export class Desk {
     void this.api.typing(id).catch(() => {})
   }
 
-  /** The member has the newest message before their eyes. */
+  /** The member has the citizen's newest message before their eyes. */
   seen(): void {
     const conversation = this.opened.detail.value?.conversation
-    const seq = this.opened.lastSeq.value
-    if (!conversation || conversation.assignee?.id !== this.me?.member.id) return
+    const seq = this.opened.heardSeq.value
+    if (!seq || !conversation || conversation.assignee?.id !== this.me?.member.id) return
     const known = this.#read.id === conversation.id && this.#read.seq >= seq
-    if (known || conversation.state === 'resolved') return
+    if (known || conversation.outcome !== null || conversation.state === 'resolved') return
     this.#read = { id: conversation.id, seq }
     void this.api
       .read(conversation.id, seq)

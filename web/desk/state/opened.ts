@@ -20,11 +20,15 @@ export class Opened {
   readonly messages = signal<Message[]>([])
   readonly typing = signal(false)
   readonly lastSeq = computed(() => this.messages.value.at(-1)?.seq ?? 0)
+  /** The citizen's newest message: the only kind that has to be read. */
+  readonly heardSeq = computed(() => this.messages.value.findLast(({ author }) => author === 'citizen')?.seq ?? 0)
   readonly readAt = signal(0)
   readonly #reads: Reads
   /** Told of messages that came while it was open. */
   readonly #arrived: (messages: Message[]) => void
   #typingTimer: ReturnType<typeof setTimeout> | undefined
+  /** Said aloud once per message, however often somebody pauses while writing it. */
+  #toldTyping = false
   #reloading: Promise<void> | null = null
   #again = false
 
@@ -39,6 +43,7 @@ export class Opened {
     this.detail.value = null
     this.messages.value = []
     this.#quiet()
+    this.#toldTyping = false
     this.status.value = id === null ? 'none' : 'loading'
     if (id !== null) await this.reload()
   }
@@ -98,11 +103,14 @@ export class Opened {
     }
   }
 
-  /** The citizen writes. */
-  hearTyping(): void {
+  /** The citizen writes. Gives whether that is new: since their last message nobody has been told. */
+  hearTyping(): boolean {
     clearTimeout(this.#typingTimer)
+    const news = !this.#toldTyping
+    this.#toldTyping = true
     this.typing.value = true
     this.#typingTimer = setTimeout(() => this.#quiet(), TYPING_MS)
+    return news
   }
 
   #quiet(): void {
@@ -114,7 +122,10 @@ export class Opened {
     const before = this.lastSeq.value
     this.messages.value = merged(this.messages.value, messages)
     const fresh = messages.filter((message) => message.seq > before)
-    if (fresh.some((message) => message.author === 'citizen')) this.#quiet()
+    if (fresh.some((message) => message.author === 'citizen')) {
+      this.#quiet()
+      this.#toldTyping = false
+    }
     if (tell && fresh.length) this.#arrived(fresh)
   }
 }

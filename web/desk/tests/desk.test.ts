@@ -227,6 +227,13 @@ describe('reading', () => {
     desk.seen()
     expect(paths('POST')).toEqual([])
   })
+
+  it('is over when the conversation is: stars that the citizen gives are nobody\'s to read', async () => {
+    await enter({ 'GET /conversations/c1': { body: detail({ state: 'bot', assignee: METTE, outcome: 'solved' }) } })
+    await desk.opened.open('c1')
+    desk.seen()
+    expect(paths('POST')).toEqual([])
+  })
 })
 
 it.each([

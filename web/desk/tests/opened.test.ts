@@ -91,6 +91,12 @@ describe('an open conversation', () => {
     vi.advanceTimersByTime(7_000)
     expect(one.typing.value).toBe(false)
   })
+
+  it('tells once per message that somebody writes, whatever pauses they make', async () => {
+    const { one } = opened({})
+    await one.open('c1')
+    expect([one.hearTyping(), one.hearTyping()]).toEqual([true, false])
+  })
 })
 
 it('has one message per number, in order', () => {

@@ -285,7 +285,8 @@ describe('the list', () => {
     await show(list('waiting'))
     const [first, second] = [...root.querySelectorAll('[data-testid=item]')]
     expect(first!.textContent).toContain('Mulig fare')
-    expect(first!.textContent).toContain('2 ulæste')
+    // While it waits nobody has read anything of it: that is no news.
+    expect(first!.textContent).not.toContain('ulæste')
     expect(second!.querySelector('.snippet')).toMatchObject({ lang: 'ar', dir: 'rtl' })
     expect(document.title).toContain('2 venter')
   })

@@ -55,6 +55,7 @@ function Shown({ detail }: { detail: Detail }): JSX.Element {
   const { conversation, citizen } = detail
   const { id } = conversation
   const can = possible(desk.me, conversation)
+  const answered = desk.opened.messages.value.some(({ author }) => author === 'staff')
   const close = (): void => setDialog(null)
   const claim = (): void => void desk.claim(id).then(keepFocus)
   useSeen()
@@ -130,7 +131,8 @@ function Shown({ detail }: { detail: Detail }): JSX.Element {
       </div>
       <Offer detail={detail} onDecline={() => setDialog('decline')} />
       <div class="talk">
-        <SummaryView summary={detail.summary} reason={conversation.reason} />
+        {/* Once somebody has answered, what is being said now needs the room. */}
+        <SummaryView summary={detail.summary} reason={conversation.reason} open={!answered || Boolean(detail.summary.danger)} />
         <Transcript detail={detail} />
         {can.write ? (
           <Composer detail={detail} />
@@ -197,7 +199,7 @@ function stateText({ conversation }: Detail, me: string | undefined): string {
 /** Tells the server what has been read, only while somebody can be looking. */
 function useSeen(): void {
   const desk = useDesk()
-  const seq = desk.opened.lastSeq.value
+  const seq = desk.opened.heardSeq.value
   const assignee = desk.opened.detail.value?.conversation.assignee?.id
   useEffect(() => {
     const look = (): void => {

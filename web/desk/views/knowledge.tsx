@@ -76,7 +76,7 @@ export function Knowledge({ detail, canWrite }: { detail: Detail; canWrite: bool
           </button>
           <CardView card={card} lang={lang} />
           {canWrite && (
-            <button type="button" class="primary" onClick={() => attach(card)}>
+            <button type="button" class="primary" onClick={() => attach(card)} data-testid="attach-card">
               {t('attach')}
             </button>
           )}

@@ -63,7 +63,7 @@ export function Item({ item, open, waited, list, snippet }: ItemProps): JSX.Elem
     >
       <span class="item-head">
         <span class="item-title">{item.service?.title ?? t('no_service')}</span>
-        {item.unread > 0 && <span class="unread">{count('unread', item.unread)}</span>}
+        {item.assignee && item.unread > 0 && <span class="unread">{count('unread', item.unread)}</span>}
       </span>
       <span class="item-facts">
         {item.priority > 0 && <span class="badge urgent">{coded('reason', item.reason)}</span>}

@@ -3,7 +3,8 @@ import type { Summary } from '../contract'
 import { coded, direction, t, words } from '../i18n'
 
 /** What a colleague would say before handing over. */
-export function SummaryView({ summary, reason }: { summary: Summary; reason: string }): JSX.Element {
+export function SummaryView(props: { summary: Summary; reason: string; open: boolean }): JSX.Element {
+  const { summary, reason } = props
   const say = words.value
   const quotes = (items: string[]): JSX.Element => (
     <ul>
@@ -16,7 +17,7 @@ export function SummaryView({ summary, reason }: { summary: Summary; reason: str
   )
   const slots = Object.entries(summary.slots)
   return (
-    <details class="summary" open data-testid="summary">
+    <details class="summary" open={props.open} data-testid="summary">
       <summary>
         <h3>{t('summary')}</h3>
       </summary>

@@ -56,7 +56,11 @@ export function Transcript({ detail }: { detail: Detail }): JSX.Element {
           </li>
         ))}
       </ol>
-      {typing && <p class="typing">{t('citizen_types')}</p>}
+      {typing && (
+        <p class="typing" data-testid="typing">
+          {t('citizen_types')}
+        </p>
+      )}
     </div>
   )
 }

@@ -168,6 +168,14 @@ describe('the end of a conversation', () => {
   })
 })
 
+it('takes a member of staff for writing until their message is here', () => {
+  const writing = run({ type: 'staffTyping', typing: true })
+  expect(writing.staffTyping).toBe(true)
+  const said = (author: 'citizen' | 'staff') => reduce(writing, { type: 'received', messages: [message(9, author)] })
+  expect(said('citizen').staffTyping).toBe(true)
+  expect(said('staff').staffTyping).toBe(false)
+})
+
 it('makes no new state when nothing changes, so that nothing is drawn', () => {
   const state = run({ type: 'connection', connection: 'online' })
   expect(reduce(state, { type: 'connection', connection: 'online' })).toBe(state)

@@ -54,6 +54,7 @@ describe('the stream', () => {
     page: vi.fn(),
     message: vi.fn<(message: Message) => void>(),
     typing: vi.fn(),
+    staffWrites: vi.fn(),
     progress: vi.fn(),
     connected: vi.fn(),
     gone: vi.fn(),
@@ -63,7 +64,7 @@ describe('the stream', () => {
   it('reads what was missed, listens from there, and hands events on', async () => {
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
-        controller.enqueue(new TextEncoder().encode('event: message\nid: 5\ndata: {"id":"m5"}\n\nevent: state\ndata: {"state":"queued"}\n\n'))
+        controller.enqueue(new TextEncoder().encode('event: message\nid: 5\ndata: {"id":"m5"}\n\nevent: state\ndata: {"state":"queued"}\n\nevent: typing\ndata: {"typing":true,"who":"staff"}\n\n'))
       },
     })
     const api = { messages: vi.fn(async () => page), events: vi.fn(async () => body) }
@@ -75,6 +76,9 @@ describe('the stream', () => {
     expect(api.events).toHaveBeenCalledWith(who, 4, expect.anything())
     expect(on.message).toHaveBeenCalledWith({ id: 'm5' })
     expect(on.progress).toHaveBeenCalledWith('queued', undefined)
+    expect(on.staffWrites).toHaveBeenCalledOnce()
+    // Only the guide's own writing is a state of the conversation.
+    expect(on.typing).not.toHaveBeenCalled()
     stream.stop()
   })
 

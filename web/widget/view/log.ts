@@ -100,8 +100,8 @@ export class LogView {
 
   #updateTyping(state: State, words: Words): void {
     const starting = state.connection === 'starting' && !state.messages.length
-    this.#typing.hidden = !state.typing && !starting
-    const text = words.say(starting ? 'starting' : 'typing')
+    this.#typing.hidden = !state.typing && !state.staffTyping && !starting
+    const text = words.say(starting ? 'starting' : state.staffTyping ? 'staffTyping' : 'typing')
     if (this.#typing.textContent !== text) {
       const dots = h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i'))
       this.#typing.replaceChildren(dots, text)

@@ -11,6 +11,8 @@ export class StatusView {
   readonly #noticeText = h('span', { dir: 'auto' })
   readonly #restart: HTMLButtonElement
   readonly #notice: HTMLElement
+  /** The staff's last message when it was last said that they write. */
+  #typingAfter = -1
   #told: Record<string, string> = {}
   readonly #announce: (text: string) => void
 
@@ -36,6 +38,13 @@ export class StatusView {
     say(this.#phase, phase)
     this.#phase.dataset['phase'] = state.phase
     this.#tell('phase', phase)
+
+    // Once per message, however often somebody pauses while writing it.
+    const answered = state.messages.findLast(({ author }) => author === 'staff')?.seq ?? 0
+    if (state.staffTyping && this.#typingAfter !== answered) {
+      this.#typingAfter = answered
+      this.#announce(words.say('staffTyping'))
+    }
 
     const { notice } = state
     const text = notice ? (notice.kind === 'limited' && notice.sentence) || words.say(notice.kind) : ''

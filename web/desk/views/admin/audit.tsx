@@ -8,6 +8,16 @@ import { PageHead, Waiting } from '../parts'
 /** Who did what; it can be read, and nothing else. */
 export function Audit(): JSX.Element {
   const desk = useDesk()
+  const members = useLoaded(() => desk.api.members())
+  const names = new Map(members.data?.map((member) => [member.id, member.name]))
+  const named = (id: string | null): string => (id === null ? '–' : (names.get(id) ?? id))
+  const about = (subject: string | null): string => {
+    const [kind, ...rest] = (subject ?? '').split(':')
+    const id = rest.join(':')
+    if (kind === 'member') return named(id)
+    if (kind === 'team') return desk.teamName(id || null)
+    return kind === 'conversation' ? `${t('conversation')} ${id.slice(0, 8)}` : (subject ?? '–')
+  }
   const first = useLoaded(() => desk.api.audit())
   const [more, setMore] = useState<AuditEntry[]>([])
   const [ended, setEnded] = useState(false)
@@ -40,9 +50,9 @@ export function Audit(): JSX.Element {
               {entries.map((entry) => (
                 <tr key={entry.id}>
                   <td>{words.value.exact(entry.at)}</td>
-                  <td>{entry.actor ?? '–'}</td>
+                  <td>{named(entry.actor)}</td>
                   <td>{coded('audit', entry.action)}</td>
-                  <td>{entry.subject ?? '–'}</td>
+                  <td title={entry.subject ?? undefined}>{about(entry.subject)}</td>
                   <td>{plain(entry.details)}</td>
                 </tr>
               ))}

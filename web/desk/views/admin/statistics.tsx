@@ -56,6 +56,7 @@ export function StatisticsPage(): JSX.Element {
 function Figures({ of }: { of: Statistics }): JSX.Element {
   const say = words.value
   const time = (seconds: number | null): string => (seconds === null ? t('unmeasured') : say.duration(seconds))
+  const nine = (seconds: number | null): string => (seconds === null ? '' : t('nine_of_ten', { time: time(seconds) }))
   const sum = (key: (row: Statistics['handovers'][number]) => string): [string, number][] => {
     const totals = new Map<string, number>()
     for (const row of of.handovers) totals.set(key(row), (totals.get(key(row)) ?? 0) + row.count)
@@ -64,8 +65,8 @@ function Figures({ of }: { of: Statistics }): JSX.Element {
   return (
     <>
       <dl class="figures">
-        <Figure term={t('waiting_median')} text={time(of.waiting.median)} more={t('nine_of_ten', { time: time(of.waiting.p90) })} />
-        <Figure term={t('handling_median')} text={time(of.handling.median)} more={t('nine_of_ten', { time: time(of.handling.p90) })} />
+        <Figure term={t('waiting_median')} text={time(of.waiting.median)} more={nine(of.waiting.p90)} />
+        <Figure term={t('handling_median')} text={time(of.handling.median)} more={nine(of.handling.p90)} />
         <Figure
           term={t('guide_alone')}
           text={of.guide_alone.share === null ? t('unmeasured') : say.percent(of.guide_alone.share)}
@@ -101,7 +102,7 @@ function Figure({ term, text, more }: { term: string; text: string; more: string
       <dt>{term}</dt>
       <dd>
         <strong>{text}</strong>
-        <span class="quiet">{more}</span>
+        {more && <span class="quiet">{more}</span>}
       </dd>
     </div>
   )

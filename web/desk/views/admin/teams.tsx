@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Team } from '../../contract'
+import type { Hours, Team } from '../../contract'
 import { coded, count, t } from '../../i18n'
 import { may } from '../../state/rights'
 import { useDesk, useLoaded } from '../context'
@@ -8,7 +8,9 @@ import { Choose, Modal, PageHead, TextArea, TextField, Waiting } from '../parts'
 import { listed } from './members'
 
 export const DAYS = ['mo', 'tu', 'we', 'th', 'fr', 'sa', 'su'] as const
-const NEW: Team = { id: '', name: '', administrations: [], services: [], auto_assign: false, hours: null, closed: [] }
+/** What is edited: a team, a new one, or the common queue, which has neither id nor subjects. */
+type Editing = Team & { common?: true }
+const NEW: Editing = { id: '', name: '', administrations: [], services: [], auto_assign: false, hours: null, closed: [] }
 
 /** `Borgerservice Nørrebro` as the server wants an id: lower-case ASCII words joined by `-`. */
 export function teamId(name: string): string {
@@ -24,8 +26,11 @@ export function teamId(name: string): string {
 
 export function Teams(): JSX.Element {
   const desk = useDesk()
-  const teams = useLoaded(() => desk.api.teams())
-  const [editing, setEditing] = useState<Team | null>(null)
+  const queues = useLoaded(() => desk.api.queues())
+  const [editing, setEditing] = useState<Editing | null>(null)
+  const common: Editing | null = queues.data?.common
+    ? { ...NEW, ...queues.data.common, name: t('team_common'), common: true }
+    : null
   return (
     <>
       <PageHead title="page_teams">
@@ -35,15 +40,15 @@ export function Teams(): JSX.Element {
           </button>
         )}
       </PageHead>
-      <Waiting of={teams} />
+      <Waiting of={queues} />
       <ul class="cards">
-        {teams.data?.map((team) => (
-          <li key={team.id}>
+        {[...(queues.data?.teams ?? []), ...(common ? [common] : [])].map((team: Editing) => (
+          <li key={team.id} data-testid={team.common ? 'common' : 'team'}>
             <h2>{team.name}</h2>
             <p>{t(team.auto_assign ? 'assign_auto' : 'assign_pick')}</p>
             <HoursTable team={team} />
             {(team.closed?.length ?? 0) > 0 && <p>{t('closed_on', { days: team.closed!.join(', ') })}</p>}
-            <p class="quiet">{count('services', team.services.length)}</p>
+            <p class="quiet">{team.common ? t('team_common_text') : count('services', team.services.length)}</p>
             <button type="button" onClick={() => setEditing(team)}>
               {t('edit')} <span class="sr">{team.name}</span>
             </button>
@@ -56,7 +61,7 @@ export function Teams(): JSX.Element {
           onClose={() => setEditing(null)}
           onSaved={() => {
             setEditing(null)
-            teams.reload()
+            queues.reload()
             void desk.loadTeams()
           }}
         />
@@ -65,7 +70,7 @@ export function Teams(): JSX.Element {
   )
 }
 
-function HoursTable({ team }: { team: Team }): JSX.Element {
+function HoursTable({ team }: { team: Hours }): JSX.Element {
   if (!team.hours) return <p class="quiet">{t('hours_none')}</p>
   return (
     <table class="hours">
@@ -82,7 +87,7 @@ function HoursTable({ team }: { team: Team }): JSX.Element {
   )
 }
 
-function TeamDialog({ team, onClose, onSaved }: { team: Team; onClose: () => void; onSaved: () => void }): JSX.Element {
+function TeamDialog({ team, onClose, onSaved }: { team: Editing; onClose: () => void; onSaved: () => void }): JSX.Element {
   const desk = useDesk()
   const [name, setName] = useState(team.name)
   const [administrations, setAdministrations] = useState(team.administrations.join(', '))
@@ -96,12 +101,12 @@ function TeamDialog({ team, onClose, onSaved }: { team: Team; onClose: () => voi
   const problem = desk.notices.bar.value?.kind === 'problem' ? desk.notices.bar.value.text : null
 
   const save = async (): Promise<void> => {
-    const id = team.id || teamId(name)
+    const id = team.common ? null : team.id || teamId(name)
     const hours = always
       ? null
       : Object.fromEntries(DAYS.map((day) => [day, listed(week[day] ?? '')] as const).filter(([, spans]) => spans.length))
     const worked = await desk.attempt(async () => {
-      if (may(desk.me, 'manage_teams')) {
+      if (id !== null && may(desk.me, 'manage_teams')) {
         await desk.api.saveTeam(id, {
           name: name.trim(),
           administrations: listed(administrations),
@@ -116,7 +121,7 @@ function TeamDialog({ team, onClose, onSaved }: { team: Team; onClose: () => voi
   }
 
   return (
-    <Modal title={team.id ? team.name : t('team_add')} onClose={onClose}>
+    <Modal title={team.name || t('team_add')} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -124,7 +129,7 @@ function TeamDialog({ team, onClose, onSaved }: { team: Team; onClose: () => voi
         }}
       >
         {problem && <p class="problem-box">{problem}</p>}
-        {may(desk.me, 'manage_teams') && (
+        {!team.common && may(desk.me, 'manage_teams') && (
           <>
             <TextField label={t('name')} required maxLength={80} value={name} onText={setName} />
             <TextArea
