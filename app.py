@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import knowledge.api
+from booking.supply_store import SupplyStore
 from bot.actions.executor import build_executor
 from bot.examples import small_talk
 from channels import webhooks
@@ -56,6 +57,7 @@ from desk.accounts.build import build_accounts
 from desk.accounts.routes import build_router as build_account_router
 from desk.accounts.sentences import DeskSentences, load_texts
 from desk.accounts.settings import DeskSettings
+from desk.booking.build import build_desk_booking
 from desk.console.build import build_console
 from desk.errors import DeskError
 from desk.queue.desk import Desk
@@ -126,8 +128,10 @@ def build_crisis(
     return load_detector(folder, catalogue, small_talk(catalogue.language_codes), recall)
 
 
-def build_renderer(settings: Settings, live: LiveKnowledge) -> Renderer:
-    """The renderer over the reply files and the knowledge in use."""
+def build_renderer(
+    settings: Settings, live: LiveKnowledge, supply: SupplyStore | None = None
+) -> Renderer:
+    """The renderer over the reply files and the knowledge in use; ``supply`` names its places."""
     catalogue = live.catalogue()
     replies = load_replies(settings.replies_root, catalogue.language_codes)
     answerer = Answerer(live.catalogue, replies, lambda: dt.datetime.now(tz=dt.UTC).date())
@@ -135,7 +139,12 @@ def build_renderer(settings: Settings, live: LiveKnowledge) -> Renderer:
     values = constants(
         catalogue, contacts, days=settings.retention_days, public_url=settings.public_url
     )
-    return Renderer(live.catalogue, replies, answerer, values)
+
+    def booked_place(place_id: str) -> tuple[str, str] | None:
+        place = supply.place(place_id) if supply is not None else None
+        return (place.kind, place.name) if place is not None else None
+
+    return Renderer(live.catalogue, replies, answerer, values, booked_place)
 
 
 def create_app(parts: Parts | None = None) -> FastAPI:
@@ -149,7 +158,8 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     catalogue = live.catalogue()
     languages = catalogue.language_codes
     store = ConversationStore(parts.engine)
-    renderer = build_renderer(settings, live)
+    supply = SupplyStore(parts.engine)
+    renderer = build_renderer(settings, live, supply)
     detector = LanguageDetector(languages, shared_words(catalogue), distinctive_words(catalogue))
 
     limit = parts.coordination.limit
@@ -168,11 +178,13 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             renderer=renderer,
             dispatch=dispatch,
             sent=deliveries.wake,
+            supply=supply,
         )
         if secret is not None
         else None
     )
     accounts = build_accounts(parts.engine, DeskSettings(), settings.public_url)
+    visits = build_desk_booking(booking.desk, accounts, live.catalogue) if booking else None
     handover = DeskHandover(parts.engine, accounts.store, live.catalogue)
     desk = Desk(
         engine=parts.engine,
@@ -194,6 +206,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
         events=events,
         sent=deliveries.wake,
         web_root=settings.web_root,
+        appointments=visits.counter.of_conversation if visits is not None else None,
     )
     hand_over = HandOver(handover, live.catalogue, dispatch.outlet, renderer.sentence)
     pipeline = Pipeline(
@@ -276,7 +289,16 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             "desk events": console.feeds.run,
             "accounts": every(_ERASE_EVERY, accounts.erase_expired),
             "outbox gauges": every(_MEASURE_EVERY, measure_outbox),
-            **({"booking": every(LOOK_EVERY, booking.look)} if booking else {}),
+            **(
+                {
+                    "booking": every(LOOK_EVERY, booking.look),
+                    "old appointments": every(
+                        _ERASE_EVERY, lambda: booking.forget(settings.retention_days)
+                    ),
+                }
+                if booking
+                else {}
+            ),
         }
     )
 
@@ -339,6 +361,8 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     app.include_router(internal.build_router(executor, settings.internal_token))
     if booking is not None:
         app.include_router(booking.router)
+    if visits is not None:
+        app.include_router(visits.router)
     for channel in parts.channels.values():
         app.include_router(channel.router(access))
 

@@ -73,6 +73,9 @@ class Plan:
             if place_id not in self.supply.places:
                 raise NotOffered("place", place_id)
         chosen = [self.supply.places[place_id] for place_id in dict.fromkeys(named)]
+        if places and not any(place.active for place in chosen):
+            raise NotOffered("place", places[0])
+        chosen = [place for place in chosen if place.active]
         if kind is not None:
             chosen = [place for place in chosen if place.kind is kind]
             if not chosen:
@@ -100,5 +103,5 @@ class Plan:
         return [
             person
             for person in self.supply.caseworkers.values()
-            if place.id in self.supply.workplaces.get(person.id, ())
+            if person.active and place.id in self.supply.workplaces.get(person.id, ())
         ]

@@ -10,7 +10,15 @@ from desk.queue.errors import QueueError
 from settings import ROOT
 
 TEXTS = load_texts()
-VALUES = {"name": "Mette", "capacity": 3, "limit": 4000, "min": 12, "max": 200, "seconds": 2}
+VALUES = {
+    "name": "Mette",
+    "capacity": 3,
+    "limit": 4000,
+    "min": 12,
+    "max": 200,
+    "minutes": 5,
+    "seconds": 2,
+}
 _REFUSED = re.compile(r'Refused\(\s*"(\w+)"')
 CODES = {
     code
