@@ -81,8 +81,8 @@ export function Caseworkers(): JSX.Element {
           </li>
         ))}
       </ul>
-      {editing && (
-        <CaseworkerDialog person={editing} setup={setup.data!} onClose={() => setEditing(null)} onSaved={saved} />
+      {editing && setup.data && (
+        <CaseworkerDialog person={editing} setup={setup.data} onClose={() => setEditing(null)} onSaved={saved} />
       )}
       {work && (
         <HoursDialog

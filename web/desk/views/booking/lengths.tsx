@@ -60,7 +60,7 @@ export function Lengths(): JSX.Element {
           </ul>
         </>
       )}
-      {editing && <LengthDialog length={editing} setup={setup.data!} onClose={() => setEditing(null)} onSaved={saved} />}
+      {editing && setup.data && <LengthDialog length={editing} setup={setup.data} onClose={() => setEditing(null)} onSaved={saved} />}
       {rule && <RuleDialog rule={rule} onClose={() => setRule(null)} onSaved={saved} />}
       {removing && (
         <Modal title={t('length_remove')} onClose={() => setRemoving(null)}>

@@ -93,7 +93,7 @@ export function OtherDays(): JSX.Element {
           </section>
         </>
       )}
-      {adding === 'day' && <DayDialog setup={data!} onClose={close} onSaved={saved} />}
+      {adding === 'day' && data && <DayDialog setup={data} onClose={close} onSaved={saved} />}
       {adding === 'closure' && <ClosureDialog onClose={close} onSaved={saved} />}
     </>
   )

@@ -65,7 +65,7 @@ export function Places(): JSX.Element {
           </li>
         ))}
       </ul>
-      {editing && <PlaceDialog place={editing} setup={setup.data!} onClose={() => setEditing(null)} onSaved={saved} />}
+      {editing && setup.data && <PlaceDialog place={editing} setup={setup.data} onClose={() => setEditing(null)} onSaved={saved} />}
       {planning && (
         <HoursDialog
           title={t('hours_of', { name: planning.name })}
