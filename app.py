@@ -43,6 +43,7 @@ from conversations.pipeline.language import DetectLanguage
 from conversations.pipeline.owner import CheckOwner
 from conversations.pipeline.pipeline import Pipeline
 from conversations.pipeline.typing import ShowTyping
+from conversations.pipeline.visits import OfferVisit
 from conversations.reception import Reception
 from conversations.rendering.answers import Answerer
 from conversations.rendering.renderer import Renderer, constants
@@ -219,7 +220,11 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             CheckOwner(),
             hand_over,
             AskAssistant(
-                parts.assistant, live.catalogue, live.search, booking.recall if booking else None
+                parts.assistant,
+                live.catalogue,
+                live.search,
+                booking.recall if booking else None,
+                OfferVisit(live.catalogue, supply.bookable) if booking else None,
             ),
         ],
         follow=hand_over.follow,

@@ -161,6 +161,10 @@ class SupplyStore:
         """A place as it was when the supply was last read, for whoever cannot wait."""
         return self._plan.supply.places.get(place_id) if self._plan is not None else None
 
+    def bookable(self) -> frozenset[str]:
+        """The services that somebody does somewhere, as :meth:`place`."""
+        return self._plan.bookable if self._plan is not None else frozenset()
+
     async def exceptions(self, since: dt.date) -> list[tuple[int, DayException]]:
         """The days with another plan from this one on, with their numbers."""
         async with self._sessions.read() as session:

@@ -19,6 +19,8 @@ from knowledge.catalogue import Catalogue
 from knowledge.schema import State
 
 PREFIX = "book:"
+BOOK_FOR = "book:for:"
+"""Begins a booking for the service after it, from an answer about that service."""
 _ZONE = ZoneInfo("Europe/Copenhagen")
 """All appointments are on the city's wall clock."""
 _PLAIN = frozenset(
@@ -95,6 +97,8 @@ class VisitWords:
             return self._spoken(rest, language, alone=True)
         if kind == "place" and (rest in self._catalogue().places or self._places_booked(rest)):
             return self._place_name(rest, language)
+        if kind == "for" and rest in self._catalogue().services:
+            return self._say("choice_book_start", language)
         if kind == "service" and rest in self._catalogue().services:
             return self._catalogue().text(rest, language)[1].title
         if kind in _CHANGE and (not rest or _REFERENCE.fullmatch(rest)):

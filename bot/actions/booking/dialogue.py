@@ -68,6 +68,8 @@ _NO_NAME = 0.7
 PREFIX = "book:"
 START = "book:start"
 """Begins a booking from a button, for the service under discussion."""
+_FOR = ("book:service:", "book:for:")
+"""The same, for the service that follows: out of a few, or from an answer about it."""
 _MAX_PLACES = 6
 _PLACES = frozenset({"postal_code", "district", "place"})
 """Entities that say where."""
@@ -135,7 +137,7 @@ class Dialogue:
         ):
             wanted = "cancel" in (code or heard.intent)
             return await self._change(heard, Mode.cancel if wanted else Mode.move)
-        if code and code != START and not code.startswith("book:service:"):
+        if code and code != START and not code.startswith(_FOR):
             # A button of a booking that is over.
             return await self._settle(heard, None, (Reply("booking_gone"),))
         draft = Draft()
@@ -145,7 +147,7 @@ class Dialogue:
             meant = self._services.read(heard, self._words(heard), plan.supply)
             services, other = meant.bookable, meant.other
         elif code != START:
-            services = (code.removeprefix("book:service:"),)
+            services = (code.rpartition(":")[2],)
         current = heard.context.service
         if not services and other is None and current is not None:
             if current not in plan.supply.services:
@@ -323,10 +325,12 @@ class Dialogue:
         if kind == "language":
             language = ANY_LANGUAGE if rest == "any" else rest
             return await self._again(heard, replace(draft, language=language))
-        if kind == "service" and not draft.services:
+        if kind == "for" or (kind == "service" and not draft.services):
             supply = (await self._plan()).supply
-            if rest in supply.services:
-                return await self._next(heard, replace(draft, services=(rest,)))
+            if rest in supply.services and draft.mode is Mode.book:
+                known = draft.online_known and draft.services == (rest,)
+                again = replace(draft, services=(rest,), online_known=known)
+                return await self._again(heard, again)
         if kind == "here" and draft.pending is Step.contact:
             return await self._here(heard, draft)
         if kind in ("yes", "yes_summary") and draft.pending is Step.confirm:
