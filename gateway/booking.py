@@ -18,7 +18,8 @@ from booking.reminders import Reminders
 from booking.short_links import ShortLinks
 from booking.supply_store import SupplyStore
 from booking.times import Times
-from bot.actions.booking.dialogue import Calendar, Dialogue
+from bot.actions.booking.calendar import Calendar
+from bot.actions.booking.dialogue import Dialogue
 from bot.actions.booking.services import ServiceReader
 from bot.actions.booking.summary import summary_of
 from channels.web.visits import Visits, build_visit_router
