@@ -9,11 +9,11 @@ from bot.actions.base import Heard
 from bot.actions.booking import time as timing
 from bot.actions.booking.calendar import Outcome
 from bot.actions.booking.changing import Changing
-from bot.actions.booking.dates import Move
 from bot.actions.booking.draft import ANY_LANGUAGE, Draft, Mode, Step
 from bot.actions.booking.endings import Endings
 from bot.actions.booking.keeping import Keeper
 from bot.actions.booking.steps import Steps
+from bot.actions.booking.wish import Move
 from conversations.models import Reply
 
 PREFIX = "book:"

@@ -8,8 +8,9 @@ from booking.clock import Clock
 from bot.actions.base import Heard
 from bot.actions.booking import time as timing
 from bot.actions.booking.answers import Answers
-from bot.actions.booking.dates import DateReader, Said
+from bot.actions.booking.dates import DateReader
 from bot.actions.booking.draft import Draft, Offer, Step
+from bot.actions.booking.wish import Said
 
 QUESTIONS = frozenset(
     {

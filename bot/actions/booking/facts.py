@@ -11,7 +11,6 @@ from booking.plan import Plan
 from bot.actions.base import Heard
 from bot.actions.booking import place as places
 from bot.actions.booking.calendar import Outcome
-from bot.actions.booking.dates import Said
 from bot.actions.booking.draft import Draft, Step
 from bot.actions.booking.ears import Ears
 from bot.actions.booking.endings import Endings
@@ -19,6 +18,7 @@ from bot.actions.booking.keeping import Keeper
 from bot.actions.booking.refusals import refusal
 from bot.actions.booking.services import ServiceReader
 from bot.actions.booking.steps import Steps
+from bot.actions.booking.wish import Said
 from conversations.models import Reply
 from knowledge.catalogue import Catalogue
 

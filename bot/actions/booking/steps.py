@@ -23,12 +23,12 @@ from bot.actions.base import Heard
 from bot.actions.booking import place as places
 from bot.actions.booking import time as timing
 from bot.actions.booking.calendar import Calendar, Outcome
-from bot.actions.booking.dates import Move, Wish
 from bot.actions.booking.draft import ANY_LANGUAGE, Draft, Mode, Offer, Step
 from bot.actions.booking.keeping import Keeper
 from bot.actions.booking.offering import offer
 from bot.actions.booking.refusals import refusal
 from bot.actions.booking.services import ServiceReader
+from bot.actions.booking.wish import Move, Wish
 from conversations.models import Reply
 
 

@@ -8,13 +8,13 @@ from bot.actions.base import Heard
 from bot.actions.booking import time as timing
 from bot.actions.booking.answers import EMAIL, SMS, email, looks_like_phone, phone
 from bot.actions.booking.calendar import Outcome
-from bot.actions.booking.dates import Said, Wish
 from bot.actions.booking.draft import ANY_LANGUAGE, Draft, Mode, Step
 from bot.actions.booking.ears import OF_TIME, SURE, Ears
 from bot.actions.booking.endings import Endings
 from bot.actions.booking.facts import Facts
 from bot.actions.booking.keeping import Keeper
 from bot.actions.booking.steps import Steps
+from bot.actions.booking.wish import Said, Wish
 from conversations.models import Reply
 
 _PLACES = frozenset({"postal_code", "district", "place"})
