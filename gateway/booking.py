@@ -61,10 +61,14 @@ def build_booking(
     renderer: Renderer,
     dispatch: Dispatch,
     sent: Callable[[], None],
+    organizer: str = "noreply@localhost",
     supply: SupplyStore | None = None,
     clock: Clock = utc_now,
 ) -> Booking:
-    """Everything on one database. ``sent`` wakes whoever delivers."""
+    """Everything on one database. ``sent`` wakes whoever delivers.
+
+    ``organizer``: the e-mail address that calendar entries name as who invites.
+    """
     languages = live.catalogue().language_codes
     supply = supply or SupplyStore(engine, clock)
     times = Times(engine, supply, clock)
@@ -97,7 +101,18 @@ def build_booking(
 
     calendar = Calendar(supply, times, appointments, drafts, short, clock)
     services = ServiceReader(live.catalogue, live.search)
-    visits = Visits(engine, supply, times, appointments, links, short, notices.tell, sent, clock)
+    visits = Visits(
+        engine=engine,
+        supply=supply,
+        times=times,
+        appointments=appointments,
+        links=links,
+        short=short,
+        tell=notices.tell,
+        sent=sent,
+        clock=clock,
+        organizer=organizer,
+    )
     return Booking(
         dialogue=Dialogue(calendar, live.catalogue, services, summarise, languages),
         router=build_visit_router(visits, renderer, live.catalogue().languages),
