@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import knowledge.api
+from booking.supply_store import SupplyStore
 from bot.actions.executor import build_executor
 from bot.examples import small_talk
 from channels import webhooks
@@ -43,6 +44,7 @@ from conversations.pipeline.language import DetectLanguage
 from conversations.pipeline.owner import CheckOwner
 from conversations.pipeline.pipeline import Pipeline
 from conversations.pipeline.typing import ShowTyping
+from conversations.pipeline.visits import OfferVisit
 from conversations.reception import Reception
 from conversations.rendering.answers import Answerer
 from conversations.rendering.renderer import Renderer, constants
@@ -57,6 +59,7 @@ from desk.accounts.build import build_accounts
 from desk.accounts.routes import build_router as build_account_router
 from desk.accounts.sentences import DeskSentences, load_texts
 from desk.accounts.settings import DeskSettings
+from desk.booking.build import build_desk_booking
 from desk.console.build import build_console
 from desk.errors import DeskError
 from desk.queue.attendance import QueueAttendance
@@ -138,8 +141,10 @@ def build_language(live: LiveKnowledge, recall: Recall = fit_anew) -> LanguageDe
     return LanguageDetector(codes, frequencies(recognised(codes), recall), shared_words(catalogue))
 
 
-def build_renderer(settings: Settings, live: LiveKnowledge) -> Renderer:
-    """The renderer over the reply files and the knowledge in use."""
+def build_renderer(
+    settings: Settings, live: LiveKnowledge, supply: SupplyStore | None = None
+) -> Renderer:
+    """The renderer over the reply files and the knowledge in use; ``supply`` names its places."""
     catalogue = live.catalogue()
     replies = load_replies(settings.replies_root, catalogue.language_codes)
     answerer = Answerer(live.catalogue, replies, lambda: dt.datetime.now(tz=dt.UTC).date())
@@ -147,7 +152,12 @@ def build_renderer(settings: Settings, live: LiveKnowledge) -> Renderer:
     values = constants(
         catalogue, contacts, days=settings.retention_days, public_url=settings.public_url
     )
-    return Renderer(live.catalogue, replies, answerer, values)
+
+    def booked_place(place_id: str) -> tuple[str, str] | None:
+        place = supply.place(place_id) if supply is not None else None
+        return (place.kind, place.name) if place is not None else None
+
+    return Renderer(live.catalogue, replies, answerer, values, booked_place)
 
 
 def create_app(parts: Parts | None = None) -> FastAPI:
@@ -161,7 +171,8 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     catalogue = live.catalogue()
     languages = catalogue.language_codes
     store = ConversationStore(parts.engine)
-    renderer = build_renderer(settings, live)
+    supply = SupplyStore(parts.engine)
+    renderer = build_renderer(settings, live, supply)
 
     limit = parts.coordination.limit
     events = parts.coordination.events
@@ -179,11 +190,14 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             renderer=renderer,
             dispatch=dispatch,
             sent=deliveries.wake,
+            organizer=settings.organizer,
+            supply=supply,
         )
         if secret is not None
         else None
     )
     accounts = build_accounts(parts.engine, DeskSettings(), settings.public_url)
+    visits = build_desk_booking(booking.desk, accounts, live.catalogue) if booking else None
     handover = DeskHandover(parts.engine, accounts.store, live.catalogue)
     desk = Desk(
         engine=parts.engine,
@@ -206,6 +220,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
         events=events,
         sent=deliveries.wake,
         web_root=settings.web_root,
+        appointments=visits.counter.of_conversation if visits is not None else None,
     )
     hand_over = HandOver(handover, live.catalogue, dispatch.outlet, renderer.sentence)
     pipeline = Pipeline(
@@ -218,7 +233,11 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             ShowTyping(dispatch.outlet),
             hand_over,
             AskAssistant(
-                parts.assistant, live.catalogue, live.search, booking.recall if booking else None
+                parts.assistant,
+                live.catalogue,
+                live.search,
+                booking.recall if booking else None,
+                OfferVisit(live.catalogue, supply.bookable) if booking else None,
             ),
         ],
         follow=hand_over.follow,
@@ -291,7 +310,16 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             "accounts": every(_ERASE_EVERY, accounts.erase_expired),
             "early reports": every(_MEASURE_EVERY, outbox.settle),
             "outbox gauges": every(_MEASURE_EVERY, measure_outbox),
-            **({"booking": every(LOOK_EVERY, booking.look)} if booking else {}),
+            **(
+                {
+                    "booking": every(LOOK_EVERY, booking.look),
+                    "old appointments": every(
+                        _ERASE_EVERY, lambda: booking.forget(settings.retention_days)
+                    ),
+                }
+                if booking
+                else {}
+            ),
         }
     )
 
@@ -354,6 +382,8 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     app.include_router(internal.build_router(executor, settings.internal_token))
     if booking is not None:
         app.include_router(booking.router)
+    if visits is not None:
+        app.include_router(visits.router)
     for channel in parts.channels.values():
         app.include_router(channel.router(access))
 

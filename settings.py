@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +33,9 @@ class Settings(BaseSettings):
     booking_secret: SecretStr | None = Field(default=None, min_length=32)
     """Signs the links with which citizens change appointments, at least 32 characters. Without it
     the guide books nothing itself, and says where to book."""
+    booking_organizer: str | None = Field(default=None, pattern=r"^[^@\s:]+@[^@\s:]+$")
+    """The e-mail address that calendar entries name as who invites: calendars want one. Without
+    it, ``noreply`` at the host of ``public_url``; nobody is written to in either case."""
     knowledge_root: Path = ROOT / "knowledge"
     replies_root: Path = ROOT / "bot" / "replies"
     cache_root: Path = ROOT / "var" / "cache"
@@ -51,3 +55,9 @@ class Settings(BaseSettings):
     """One-time codes sent for one conversation, and to one address."""
     retention_days: int = Field(default=30, gt=0)
     """Resolved or silent conversations older than this are erased."""
+
+    @property
+    def organizer(self) -> str:
+        """The address that calendar entries name as who invites."""
+        host = urlsplit(self.public_url).hostname or "localhost"
+        return self.booking_organizer or f"noreply@{host}"

@@ -7,11 +7,22 @@ from functools import cache
 
 import holidays
 
+_LANGUAGES = holidays.country_holidays("DK").supported_languages
+
 
 @cache
 def _year(year: int, language: str) -> dict[dt.date, str]:
     found = holidays.country_holidays("DK", years=year, language=language)
     return {day: str(name) for day, name in found.items()}
+
+
+def holiday_names(day: dt.date) -> dict[str, str]:
+    """The holiday's name by language code, in every language there is one; empty on other days."""
+    return {
+        language.partition("_")[0]: name
+        for language in _LANGUAGES
+        if (name := holiday_name(day, language)) is not None
+    }
 
 
 def holiday_name(day: dt.date, language: str = "da") -> str | None:

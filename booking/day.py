@@ -25,7 +25,14 @@ from booking.visits import visit_grains
 from booking.writing import lock, move, new_row, note
 from storage.sessions import Sessions
 
-_ON_THE_DAY = (State.booked, State.arrived, State.called, State.done, State.no_show)
+_ON_THE_DAY = (
+    State.booked,
+    State.arrived,
+    State.called,
+    State.in_service,
+    State.done,
+    State.no_show,
+)
 
 
 class Day:
@@ -124,31 +131,46 @@ class Day:
 
     async def arrived(self, appointment_id: str, *, actor: str) -> Appointment:
         """Raises :class:`NotFound` or :class:`IllegalTransition`, as all that follow."""
-        return await self._mark(appointment_id, Event.arrived, actor)
+        return await self.step(appointment_id, Event.arrived, actor=actor)
 
     async def called(self, appointment_id: str, *, actor: str) -> Appointment:
-        return await self._mark(appointment_id, Event.called, actor)
+        return await self.step(appointment_id, Event.called, actor=actor)
+
+    async def began(self, appointment_id: str, *, actor: str) -> Appointment:
+        """Who was called sits with the caseworker."""
+        return await self.step(appointment_id, Event.began, actor=actor)
 
     async def returned(self, appointment_id: str, *, actor: str) -> Appointment:
         """Called by mistake: back to the waiting room; a walk-in is anybody's again."""
-        return await self._mark(appointment_id, Event.returned, actor)
+        return await self.step(appointment_id, Event.returned, actor=actor)
 
     async def done(self, appointment_id: str, *, actor: str) -> Appointment:
-        return await self._mark(appointment_id, Event.done, actor)
+        return await self.step(appointment_id, Event.done, actor=actor)
 
     async def no_show(self, appointment_id: str, *, actor: str) -> Appointment:
         """Raises :class:`TooSoon`, too: nobody has failed to come before the time."""
-        return await self._mark(appointment_id, Event.no_show, actor)
+        return await self.step(appointment_id, Event.no_show, actor=actor)
 
-    async def _mark(self, appointment_id: str, event: Event, actor: str) -> Appointment:
+    async def step(
+        self,
+        appointment_id: str,
+        event: Event,
+        *,
+        actor: str,
+        caseworker_id: str | None = None,
+    ) -> Appointment:
+        """Let the event happen, as the methods above do, and raise as they do.
+
+        ``caseworker_id``: who calls a walk-in, whom nobody has yet; it must exist.
+        """
         async with self._sessions.write() as session:
             moment = self._clock()
             (row,) = await lock(session, appointment_id)
             if event is Event.no_show and moment < row.starts_at:
                 raise TooSoon(0)
             await move(session, row, event, actor, moment)
-            if event is Event.returned and row.walk_in is not None:
-                row.caseworker_id = None
+            if row.walk_in is not None and event in (Event.called, Event.returned):
+                row.caseworker_id = caseworker_id if event is Event.called else None
             await session.flush()
             return to_appointment(row)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 
 from booking.errors import NotOffered
 from booking.grains import local_day
@@ -21,6 +22,17 @@ class Plan:
         self.version = version
         self._hours: dict[tuple[str, str, dt.date], int] = {}
         self._all_hours: dict[tuple[str, dt.date], int] = {}
+
+    @cached_property
+    def bookable(self) -> frozenset[str]:
+        """The services that somebody does at some place."""
+        return frozenset(
+            service
+            for place in self.supply.places.values()
+            if place.active
+            for person in self._staff(place)
+            for service in person.services & self.supply.services.keys()
+        )
 
     def hours(self, place_id: str, caseworker_id: str, date: dt.date) -> int:
         """The grains of the day at which the caseworker can be booked at the place."""
@@ -73,6 +85,9 @@ class Plan:
             if place_id not in self.supply.places:
                 raise NotOffered("place", place_id)
         chosen = [self.supply.places[place_id] for place_id in dict.fromkeys(named)]
+        if places and not any(place.active for place in chosen):
+            raise NotOffered("place", places[0])
+        chosen = [place for place in chosen if place.active]
         if kind is not None:
             chosen = [place for place in chosen if place.kind is kind]
             if not chosen:
@@ -100,5 +115,5 @@ class Plan:
         return [
             person
             for person in self.supply.caseworkers.values()
-            if place.id in self.supply.workplaces.get(person.id, ())
+            if person.active and place.id in self.supply.workplaces.get(person.id, ())
         ]

@@ -74,6 +74,8 @@ def open_hours(supply: Supply, place_id: str, date: dt.date) -> int:
 
 def working_hours(supply: Supply, place_id: str, caseworker_id: str, date: dt.date) -> int:
     """The grains at which a caseworker can be booked at a place, if nobody has yet."""
+    if not (supply.places[place_id].active and supply.caseworkers[caseworker_id].active):
+        return 0
     day = local_day(date, supply.places[place_id].zone)
     free = _weekly(day, supply.rules_of.get((place_id, caseworker_id), ()))
     mine = [

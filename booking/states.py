@@ -14,6 +14,8 @@ class State(StrEnum):
     arrived = "arrived"
     """In the waiting room. A walk-in begins here."""
     called = "called"
+    in_service = "in_service"
+    """They sit with the caseworker."""
     done = "done"
     no_show = "no_show"
     cancelled = "cancelled"
@@ -33,6 +35,8 @@ class Event(StrEnum):
     cancelled = "cancelled"
     arrived = "arrived"
     called = "called"
+    began = "began"
+    """Who was called has come to the caseworker."""
     returned = "returned"
     """Called by mistake: back to the waiting room."""
     done = "done"
@@ -52,10 +56,12 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.arrived, Event.called): State.called,
     (State.arrived, Event.cancelled): State.cancelled,
     (State.arrived, Event.no_show): State.no_show,
+    (State.called, Event.began): State.in_service,
     (State.called, Event.returned): State.arrived,
     (State.called, Event.done): State.done,
     (State.called, Event.no_show): State.no_show,
+    (State.in_service, Event.done): State.done,
 }
 
-LIVE = frozenset({State.held, State.booked, State.arrived, State.called})
+LIVE = frozenset({State.held, State.booked, State.arrived, State.called, State.in_service})
 """An appointment occupies its time in these states and in no other."""

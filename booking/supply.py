@@ -42,6 +42,10 @@ class Place:
     """Times offered begin at multiples of this past local midnight."""
     example: bool = False
     """Made-up hours: nobody has verified them."""
+    active: bool = True
+    """Retired places stay, because appointments name them, and are offered no more."""
+    team: str | None = None
+    """The team of the desk that answers for it; None: no particular one."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ class Caseworker:
     capacity: int = 1
     """How many appointments at once."""
     example: bool = False
+    active: bool = True
+    """As a place's."""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from booking.tables import (
     WeeklyRuleRow,
     YearlyClosureRow,
 )
+from storage.base import Base
 from storage.sessions import Sessions
 
 _ONLY = 1
@@ -97,6 +98,7 @@ class SupplyStore:
                         languages=sorted(person.languages),
                         capacity=person.capacity,
                         example=person.example,
+                        active=person.active,
                     )
                 )
             for service in services:
@@ -136,13 +138,32 @@ class SupplyStore:
 
     async def remove_exception(self, number: int) -> None:
         """Raises :class:`NotFound`."""
+        await self._remove(DayExceptionRow, number)
+
+    async def remove_service(self, service: str) -> None:
+        """It cannot be booked any more; what is booked stays. Raises :class:`NotFound`."""
+        await self._remove(ServiceTimeRow, service)
+
+    async def remove_closure(self, month: int, day: int) -> None:
+        """An ordinary day again. Raises :class:`NotFound`."""
+        await self._remove(YearlyClosureRow, (month, day))
+
+    async def _remove(self, kind: type[Base], key: object) -> None:
         async with self._sessions.write() as session:
             await self._move(session)
-            row = await session.get(DayExceptionRow, number)
+            row = await session.get(kind, key)
             if row is None:
                 raise NotFound
             await session.delete(row)
             await self._mark_outside(session)
+
+    def place(self, place_id: str) -> Place | None:
+        """A place as it was when the supply was last read, for whoever cannot wait."""
+        return self._plan.supply.places.get(place_id) if self._plan is not None else None
+
+    def bookable(self) -> frozenset[str]:
+        """The services that somebody does somewhere, as :meth:`place`."""
+        return self._plan.bookable if self._plan is not None else frozenset()
 
     async def exceptions(self, since: dt.date) -> list[tuple[int, DayException]]:
         """The days with another plan from this one on, with their numbers."""
@@ -247,6 +268,8 @@ async def _read(session: AsyncSession) -> Supply:
                 horizon_days=row.horizon_days,
                 step_minutes=row.step_minutes,
                 example=row.example,
+                active=row.active,
+                team=row.team,
             )
             for row in await session.scalars(select(PlaceRow).order_by(PlaceRow.id))
         },
@@ -258,6 +281,7 @@ async def _read(session: AsyncSession) -> Supply:
                 languages=frozenset(row.languages),
                 capacity=row.capacity,
                 example=row.example,
+                active=row.active,
             )
             for row in await session.scalars(select(CaseworkerRow).order_by(CaseworkerRow.id))
         },

@@ -53,6 +53,8 @@ class PlaceRow(Base):
     horizon_days: Mapped[int] = mapped_column(Integer)
     step_minutes: Mapped[int] = mapped_column(Integer)
     example: Mapped[bool] = mapped_column(Boolean)
+    active: Mapped[bool] = mapped_column(Boolean)
+    team: Mapped[str | None] = mapped_column(String(64))
 
 
 class CaseworkerRow(Base):
@@ -64,6 +66,7 @@ class CaseworkerRow(Base):
     languages: Mapped[list[str]] = mapped_column(JSON)
     capacity: Mapped[int] = mapped_column(Integer)
     example: Mapped[bool] = mapped_column(Boolean)
+    active: Mapped[bool] = mapped_column(Boolean)
 
 
 class ServiceTimeRow(Base):

@@ -32,7 +32,9 @@ class Action(StrEnum):
     manage_teams = "manage_teams"
     manage_hours = "manage_hours"
     manage_booking = "manage_booking"
-    """The day at a place: who has come, who is next; and what can be booked there."""
+    """The day at a place: who has come, who is next, moving and cancelling."""
+    manage_supply = "manage_supply"
+    """What can be booked: places, caseworkers, hours, lengths of visits."""
     see_statistics = "see_statistics"
     export_statistics = "export_statistics"
     edit_knowledge_notes = "edit_knowledge_notes"
@@ -65,7 +67,7 @@ _FRONT = {
     Action.reopen: Extent.common,
     Action.mark_spam: Extent.common,
     Action.search_history: Extent.common,
-    Action.manage_booking: Extent.team,
+    Action.manage_booking: Extent.common,
     Action.see_statistics: Extent.team,
 }
 
@@ -90,6 +92,7 @@ TABLE: Mapping[Role, Mapping[Action, Extent]] = MappingProxyType(
             Action.see_statistics: Extent.everything,
             Action.edit_knowledge_notes: Extent.everything,
             Action.manage_canned_replies: Extent.everything,
+            Action.manage_supply: Extent.everything,
         },
         # Everything that any role has: nobody can give away what they do not have themselves.
         # Writing as somebody else is in no role: whoever writes has claimed the conversation.

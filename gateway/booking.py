@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -10,13 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from booking.appointments import Appointments
 from booking.clock import Clock, utc_now
+from booking.day import Day
 from booking.drafts import Drafts
 from booking.links import Links
 from booking.reminders import Reminders
 from booking.short_links import ShortLinks
 from booking.supply_store import SupplyStore
 from booking.times import Times
-from bot.actions.booking.dialogue import Calendar, Dialogue
+from bot.actions.booking.calendar import Calendar
+from bot.actions.booking.dialogue import Dialogue
 from bot.actions.booking.services import ServiceReader
 from bot.actions.booking.summary import summary_of
 from channels.web.visits import Visits, build_visit_router
@@ -25,6 +28,7 @@ from conversations.delivery.dispatch import Dispatch
 from conversations.models import Reply
 from conversations.rendering.renderer import Renderer
 from conversations.store.store import ConversationStore
+from desk.booking.counter import Calendar as DeskCalendar
 from gateway.notices import Notices
 from knowledge.live import LiveKnowledge
 
@@ -42,6 +46,10 @@ class Booking:
     """What a message of a conversation was answered with, if that is stored."""
     look: Callable[[], Awaitable[object]]
     """Send what is due, and tidy up."""
+    forget: Callable[[int], Awaitable[int]]
+    """Delete the appointments that were over so many days ago; how many."""
+    desk: DeskCalendar
+    """What staff work with."""
 
 
 def build_booking(
@@ -53,11 +61,16 @@ def build_booking(
     renderer: Renderer,
     dispatch: Dispatch,
     sent: Callable[[], None],
+    organizer: str = "noreply@localhost",
+    supply: SupplyStore | None = None,
     clock: Clock = utc_now,
 ) -> Booking:
-    """Everything on one database. ``sent`` wakes whoever delivers."""
+    """Everything on one database. ``sent`` wakes whoever delivers.
+
+    ``organizer``: the e-mail address that calendar entries name as who invites.
+    """
     languages = live.catalogue().language_codes
-    supply = SupplyStore(engine, clock)
+    supply = supply or SupplyStore(engine, clock)
     times = Times(engine, supply, clock)
     appointments = Appointments(engine, supply, clock)
     links = Links(engine, secrets, clock)
@@ -80,13 +93,40 @@ def build_booking(
         if await reminders.due() and await reminders.due_reminders(notices.remind):
             sent()
         await appointments.expire_holds()
+        # Names of places are looked up without waiting; another gateway may have changed them.
+        await supply.current()
+
+    async def forget(days: int) -> int:
+        return await appointments.forget_before(clock() - dt.timedelta(days=days))
 
     calendar = Calendar(supply, times, appointments, drafts, short, clock)
     services = ServiceReader(live.catalogue, live.search)
-    visits = Visits(engine, supply, times, appointments, links, short, notices.tell, sent, clock)
+    visits = Visits(
+        engine=engine,
+        supply=supply,
+        times=times,
+        appointments=appointments,
+        links=links,
+        short=short,
+        tell=notices.tell,
+        sent=sent,
+        clock=clock,
+        organizer=organizer,
+    )
     return Booking(
         dialogue=Dialogue(calendar, live.catalogue, services, summarise, languages),
         router=build_visit_router(visits, renderer, live.catalogue().languages),
         recall=recall,
         look=look,
+        forget=forget,
+        desk=DeskCalendar(
+            engine=engine,
+            supply=supply,
+            times=times,
+            appointments=appointments,
+            day=Day(engine, supply, clock),
+            tell=notices.tell,
+            sent=sent,
+            clock=clock,
+        ),
     )

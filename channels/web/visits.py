@@ -64,6 +64,8 @@ class Visits:
     tell: Tell
     sent: Callable[[], None]
     clock: Clock
+    organizer: str
+    """The e-mail address that calendar entries name as who invites."""
 
     async def look(self, code: str) -> Appointment:
         """What the link is for. Raises :class:`BookingError`."""
@@ -239,7 +241,7 @@ def build_visit_router(
             summary=renderer.sentence("booking_calendar_summary", language),
             location=(await lines(appointment, language))[1],
             organizer_name=renderer.sentence("booking_organizer", language),
-            organizer_email=renderer.sentence("booking_organizer_email", language),
+            organizer_email=visits.organizer,
             description=renderer.sentence("booking_calendar_text", language, said),
             language=language,
         )

@@ -41,12 +41,17 @@ class AskAssistant:
         catalogue: Callable[[], Catalogue],
         search: Callable[[], KnowledgeSearch],
         recall: Recall | None = None,
+        offer_visit: Callable[[list[Reply]], list[Reply]] | None = None,
     ) -> None:
-        """``recall``: an answer that was stored with what it has changed, but perhaps not given."""
+        """``recall``: an answer that was stored with what it has changed, but perhaps not given.
+
+        ``offer_visit`` adds to answers that a time can be booked.
+        """
         self._assistant = assistant
         self._catalogue = catalogue
         self._search = search
         self._recall = recall
+        self._offer_visit = offer_visit
 
     async def __call__(self, turn: Turn) -> None:
         if not await self._recalled(turn):
@@ -88,6 +93,8 @@ class AskAssistant:
             turn.replies = await self._assistant.respond(
                 turn.conversation.id, turn.message.text, turn.choice, context
             )
+            if self._offer_visit is not None:
+                turn.replies = self._offer_visit(turn.replies)
         except AssistantUnavailable as error:
             # It may have gone away after it had done what was asked.
             if await self._recalled(turn):

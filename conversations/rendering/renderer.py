@@ -10,7 +10,7 @@ from conversations.models import Choice, Rendered, Reply
 from conversations.rendering.answers import ASPECTS, Answerer
 from conversations.rendering.replies import ReplyTexts
 from conversations.rendering.visits import PREFIX as BOOKING
-from conversations.rendering.visits import VisitWords
+from conversations.rendering.visits import PlaceWords, VisitWords
 from knowledge import formatting
 from knowledge.catalogue import Catalogue
 
@@ -35,12 +35,13 @@ class Renderer:
         replies: ReplyTexts,
         answerer: Answerer,
         constants: Mapping[str, Any],
+        booked_places: PlaceWords = lambda _: None,
     ) -> None:
         self._catalogue = catalogue
         self._replies = replies
         self._answerer = answerer
         self._constants = constants
-        self._visits = VisitWords(catalogue, replies)
+        self._visits = VisitWords(catalogue, replies, booked_places)
 
     def __contains__(self, key: str) -> bool:
         """Whether there is a reply of this key."""

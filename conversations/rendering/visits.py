@@ -19,6 +19,8 @@ from knowledge.catalogue import Catalogue
 from knowledge.schema import State
 
 PREFIX = "book:"
+BOOK_FOR = "book:for:"
+"""Begins a booking for the service after it, from an answer about that service."""
 _ZONE = ZoneInfo("Europe/Copenhagen")
 """All appointments are on the city's wall clock."""
 _PLAIN = frozenset(
@@ -36,20 +38,26 @@ _PLAIN = frozenset(
         "here",
     }
 )
+PlaceWords = Callable[[str], tuple[str, str] | None]
+"""The kind and the name of a place where times are booked; None for one that nobody knows."""
 _CHANGE = ("move", "cancel")
 _STAMP = re.compile(r"\d{8}T\d{4}Z")
 _REFERENCE = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{4}")
 _MAX_BRING = 6
+_IN_PERSON = "in_person"
 
 
 class VisitWords:
     """The renderer's part for bookings."""
 
-    def __init__(self, catalogue: Callable[[], Catalogue], replies: ReplyTexts) -> None:
+    def __init__(
+        self, catalogue: Callable[[], Catalogue], replies: ReplyTexts, places: PlaceWords
+    ) -> None:
         self._catalogue = catalogue
+        self._places_booked = places
         self._replies = replies
         self._words: dict[str, Callable[[Any, str], str]] = {
-            "when": lambda value, language: moment(value["at"], language),
+            "when": lambda value, language: self._moment(value["at"], language),
             "day": lambda value, language: day(dt.date.fromisoformat(value), language),
             "visits": self._visits,
             "visit_place": self._place,
@@ -58,7 +66,7 @@ class VisitWords:
             "bring": self._bring,
             "spoken": self._spoken,
             "wish": self._wish,
-            "holiday": lambda value, language: value.get(language) or value["en"],
+            "holiday": _holiday,
             "reached": lambda value, language: value or self._say("booking_reached_here", language),
             "references": self._references,
         }
@@ -81,14 +89,16 @@ class VisitWords:
                 at = dt.datetime.strptime(stamp, "%Y%m%dT%H%MZ").replace(tzinfo=dt.UTC)
             except ValueError:
                 raise KeyError(code) from None
-            said = moment(at.isoformat(), language)
+            said = self._moment(at.isoformat(), language)
             return f"{said}, {self._place_name(place, language)}" if kind == "there" else said
         if kind == "kind" and rest in ("phone", "video"):
             return self._say(f"choice_book_{rest}", language)
         if kind == "language":
             return self._spoken(rest, language, alone=True)
-        if kind == "place" and rest in self._catalogue().places:
+        if kind == "place" and (rest in self._catalogue().places or self._places_booked(rest)):
             return self._place_name(rest, language)
+        if kind == "for" and rest in self._catalogue().services:
+            return self._say("choice_book_start", language)
         if kind == "service" and rest in self._catalogue().services:
             return self._catalogue().text(rest, language)[1].title
         if kind in _CHANGE and (not rest or _REFERENCE.fullmatch(rest)):
@@ -98,6 +108,12 @@ class VisitWords:
 
     def _say(self, key: str, language: str, **values: Any) -> str:
         return self._replies.text(key, language, values)
+
+    def _moment(self, at: str, language: str) -> str:
+        """An ISO 8601 moment as weekday, whole date and time on the city's wall clock."""
+        wall = dt.datetime.fromisoformat(at).astimezone(_ZONE)
+        date, time = day(wall.date(), language), clock(wall.time(), language)
+        return self._say("booking_moment", language, day=date, time=time)
 
     def _visits(self, value: list[list[Any]], language: str) -> str:
         """The services; those that nobody else should read of are only called a matter."""
@@ -115,7 +131,7 @@ class VisitWords:
         return ", ".join(dict.fromkeys(lines))
 
     def _place(self, value: dict[str, str], language: str) -> str:
-        if value["kind"] != "in_person":
+        if value["kind"] != _IN_PERSON:
             return self._say(f"booking_by_{value['kind']}", language)
         return ", ".join(filter(None, [value["name"], value["address"]]))
 
@@ -123,8 +139,8 @@ class VisitWords:
         known = self._catalogue().places.get(place_id)
         if known is not None:
             return known.name
-        kind = {"telefon": "phone", "video": "video"}.get(place_id)
-        return self._say(f"choice_book_{kind}", language) if kind else place_id
+        kind, name = self._places_booked(place_id) or (_IN_PERSON, place_id)
+        return name if kind == _IN_PERSON else self._say(f"choice_book_{kind}", language)
 
     def _places(self, value: list[str], language: str) -> str:
         return ", ".join(self._place_name(item, language) for item in value)
@@ -187,7 +203,7 @@ class VisitWords:
         return f"{text[:1].upper()}{text[1:]}"
 
     def _references(self, value: list[list[str]], language: str) -> str:
-        return "\n".join(f"- {code}: {moment(at, language)}" for code, at in value)
+        return "\n".join(f"- {code}: {self._moment(at, language)}" for code, at in value)
 
 
 def day(date: dt.date, language: str) -> str:
@@ -199,8 +215,6 @@ def clock(time: dt.time, language: str) -> str:
     return str(format_time(time, format="short", locale=formatting.locale(language)))
 
 
-def moment(at: str, language: str) -> str:
-    """An ISO 8601 moment as the weekday, the whole date and the time on the city's wall clock."""
-    wall = dt.datetime.fromisoformat(at).astimezone(_ZONE)
-    between = {"da": " kl. ", "en": " at "}.get(language, " ")
-    return f"{day(wall.date(), language)}{between}{clock(wall.time(), language)}"
+def _holiday(value: dict[str, str], language: str) -> str:
+    """A holiday by its name in the language, else in English; a closing day has one name only."""
+    return value.get(language) or value.get("en") or value[""]

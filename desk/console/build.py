@@ -33,7 +33,7 @@ from desk.console.canned import CannedReplies
 from desk.console.door import Door
 from desk.console.feeds import Feeds
 from desk.console.lines import Lines
-from desk.console.parts import ConsoleParts
+from desk.console.parts import Appointments, ConsoleParts
 from desk.console.remarks import Remarks
 from desk.console.report import Reports
 from desk.console.schema import ERRORS
@@ -82,6 +82,7 @@ def build_console(
     events: Events,
     sent: Callable[[], None],
     web_root: Path,
+    appointments: Appointments | None = None,
     clock: Clock = utc_now,
 ) -> ConsoleApi:
     """The console over HTTP. ``sent`` is told when the outbox may have something new."""
@@ -101,6 +102,7 @@ def build_console(
         outbox=outbox,
         sent=sent,
         texts=load_texts(),
+        appointments=appointments,
         page_root=web_root / "desk",
     )
     router = APIRouter(

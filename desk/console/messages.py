@@ -13,6 +13,7 @@ from desk.console.parts import ConsoleParts
 from desk.console.schema import (
     MAX_SEQ,
     ActivityOut,
+    AppointmentOut,
     CitizenOut,
     ConversationOut,
     DetailResponse,
@@ -66,8 +67,13 @@ def build_router(parts: ConsoleParts) -> APIRouter:
         if line is None:
             raise NotFound
         names, addresses = await lines.names(), await lines.addresses(seen.id)
-        return _detail(
+        booked = parts.appointments
+        detail = _detail(
             parts, view, line, names=names, addresses=addresses, language=member.ui_language
+        )
+        visits = await booked(seen.session, seen.id) if booked is not None else []
+        return detail.model_copy(
+            update={"appointments": [AppointmentOut.of(item) for item in visits]}
         )
 
     @router.get("/messages")

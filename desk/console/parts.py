@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from conversations.rendering.replies import ReplyTexts
 from conversations.store.outbox import Outbox
 from desk.accounts.build import Accounts
+from desk.accounts.sessions import StaffSession
+from desk.booking.view import Visit
 from desk.console.canned import CannedReplies
 from desk.console.door import Door
 from desk.console.feeds import Feeds
@@ -19,6 +21,9 @@ from desk.console.shelf import Shelf
 from desk.queue.desk import Desk
 from desk.queue.teams import TeamBoard
 from desk.queue.views import Console
+
+Appointments = Callable[[StaffSession, str], Awaitable[list[Visit]]]
+"""What was booked in a conversation that the member has open."""
 
 
 @dataclass(frozen=True)
@@ -38,5 +43,7 @@ class ConsoleParts:
     sent: Callable[[], None]
     """Told when the outbox may have something new."""
     texts: ReplyTexts
+    appointments: Appointments | None
+    """None: nothing can be booked here."""
     page_root: Path
     """Where the desk's built page is, if it has been built."""

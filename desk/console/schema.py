@@ -12,6 +12,7 @@ from conversations.models import Card
 from conversations.states import State
 from conversations.store.outbox import DeadLetter
 from desk.accounts.models import Team
+from desk.booking.view import Visit
 from desk.console.canned import CannedReply, NewReply
 from desk.console.lines import Line, Named, Titled
 from desk.console.remarks import Remark, RemarkKind
@@ -218,7 +219,23 @@ class AppointmentOut(BaseModel):
     id: str
     at: dt.datetime
     title: str
-    place: str | None
+    place: NamedOut
+    state: str
+    reference: str
+    zone: str
+
+    @classmethod
+    def of(cls, visit: Visit) -> Self:
+        made = visit.appointment
+        return cls(
+            id=made.id,
+            at=made.starts_at,
+            title=", ".join(item.service.title for item in visit.errands),
+            place=NamedOut.model_validate(visit.place),
+            state=made.state,
+            reference=made.reference,
+            zone=made.zone,
+        )
 
 
 class CitizenOut(BaseModel):

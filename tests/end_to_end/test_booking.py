@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -17,10 +18,12 @@ from tests.end_to_end.conftest import (
     PUBLIC,
     Books,
     Phone,
+    Thread,
     channel_settings,
     providers,
 )
 from tests.stack import Citizen, Stack
+from tests.standins.meta import MetaStandIn
 from tests.standins.twilio import TwilioStandIn
 
 _LINK = re.compile(r"https?://[^/\s]+(/b/[a-z0-9]+)")
@@ -33,8 +36,8 @@ _WEEKDAYS = {
 class Town:
     """A guide that books, and a provider of text messages."""
 
-    def __init__(self, stack: Stack, twilio: TwilioStandIn) -> None:
-        self.stack, self.twilio = stack, twilio
+    def __init__(self, stack: Stack, twilio: TwilioStandIn, meta: MetaStandIn) -> None:
+        self.stack, self.twilio, self.meta = stack, twilio, meta
         self.books = Books(f"sqlite+aiosqlite:///{stack.folder / 'guide.db'}")
 
 
@@ -55,7 +58,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             stack.start_gateway()
             stack.wait()
             twilio.behind_proxy(PUBLIC, stack.url)
-            yield Town(stack, twilio)
+            meta.behind_proxy(PUBLIC, stack.url)
+            yield Town(stack, twilio, meta)
         finally:
             stack.close()
 
@@ -70,6 +74,11 @@ def codes(answer: list[dict[str, Any]]) -> list[str]:
 
 def times(answer: list[dict[str, Any]]) -> list[str]:
     return [code for code in codes(answer) if code.startswith(("book:at", "book:there"))]
+
+
+def stamps(answer: list[dict[str, Any]]) -> list[str]:
+    """The moments that are offered, in UTC."""
+    return [code.split(":")[2] for code in times(answer)]
 
 
 WORDS = {
@@ -164,6 +173,184 @@ def test_by_text_message_with_numbers(town: Town, language: str) -> None:
     receipt = phone.say("1")[-1]
     assert re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", receipt)
     assert _LINK.search(receipt)
+
+
+ABOUT = {
+    "da": ("hvad skal jeg have med til et pas til en voksen?", "Bestil tid"),
+    "en": ("what do I need for a passport for an adult?", "Book a time"),
+}
+"""A question, and what a button of its answer says."""
+
+
+@pytest.mark.parametrize("language", ABOUT)
+def test_an_answer_best_finished_by_a_visit_offers_it(town: Town, language: str) -> None:
+    question, title = ABOUT[language]
+    citizen = Citizen(town.stack.url, language)
+    [answer] = citizen.say(question)
+    first = answer["choices"][0]
+    assert (first["title"], first["choice"]) == (title, "book:for:pas-voksen")
+    assert keys(citizen.choose(first["choice"])) == ["booking_ask_place"]
+
+
+@pytest.mark.parametrize("language", ABOUT)
+def test_the_same_by_text_message_and_on_messenger(town: Town, language: str) -> None:
+    question, title = ABOUT[language]
+    phone = Phone(town.twilio, town.books)
+    answer = phone.say(question)[-1]
+    assert f"1. {title}" in answer
+    phone.say("1")
+    assert town.books.said(phone.number)[-1] == "booking_ask_place"
+    thread = Thread(town.meta, town.books)
+    button = thread.say(question)[-1].message["quick_replies"][0]
+    assert (button["title"], button["payload"]) == (title, "book:for:pas-voksen")
+    thread.tap(thread.inbox[-1], 0)
+    assert town.books.said(thread.psid)[-1] == "booking_ask_place"
+
+
+def test_what_can_be_done_online_says_so_before_it_books(town: Town) -> None:
+    citizen = Citizen(town.stack.url, "en")
+    citizen.say("health card")
+    [answer] = citizen.choose("service:sundhedskort")
+    assert codes([answer])[-2:] == ["book:for:sundhedskort", "human"]
+    [asked] = citizen.choose("book:for:sundhedskort")
+    assert asked["reply"] == "booking_ask_channel"
+    assert "borger.dk" in asked["text"]
+
+
+SAYINGS = [
+    ("da", "i morgen formiddag", lambda wall, today: wall.hour < 12),
+    ("da", "efter den 15.", lambda wall, today: wall.day != 15),
+    ("da", "på tirsdag", lambda wall, today: wall.weekday() == 1),
+    ("en", "next Tuesday after three", lambda wall, today: wall.weekday() >= 1),
+    ("en", "tomorrow morning", lambda wall, today: wall.date() > today),
+    ("en", "on the 15th or later", lambda wall, today: wall.date() > today),
+]
+"""What citizens say, and what must hold of the first time that is offered then."""
+
+
+@pytest.mark.parametrize(("language", "said", "holds"), SAYINGS, ids=[item[1] for item in SAYINGS])
+def test_a_day_in_ones_own_words(town: Town, language: str, said: str, holds: Any) -> None:
+    citizen = Citizen(town.stack.url, language)
+    to_times(citizen, WORDS[language])
+    answer = citizen.say(said)
+    # A day on which nothing is free, or a closed one, is named, and the next times follow.
+    assert keys(answer)[-1].startswith("booking_times")
+    assert re.search(_WEEKDAYS[language], answer[-1]["text"] + answer[0]["text"], re.IGNORECASE)
+    zone = ZoneInfo("Europe/Copenhagen")
+    stamp = stamps(answer)[0].replace("Z", "+0000")
+    wall = dt.datetime.strptime(stamp, "%Y%m%dT%H%M%z").astimezone(zone)
+    assert len(answer) > 1 or holds(wall, dt.datetime.now(zone).date())
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("da", ("tidligere", "en anden dag")), ("en", ("earlier", "another day"))],
+)
+def test_earlier_and_another_day(town: Town, language: str, said: tuple[str, str]) -> None:
+    citizen = Citizen(town.stack.url, language)
+    first = stamps(to_times(citizen, WORDS[language]))
+    later = citizen.say(said[1])
+    assert keys(later)[-1] == "booking_times"
+    assert stamps(later)[0] > first[-1]
+    earlier = citizen.say(said[0])
+    assert stamps(earlier)[-1] < stamps(later)[0]
+
+
+IMPOSSIBLE = [
+    ("da", "i går", "booking.in_the_past"),
+    ("en", "yesterday", "booking.in_the_past"),
+    ("da", "den 30. februar", "booking.no_such_date"),
+    ("en", "30 February", "booking.no_such_date"),
+    ("da", "påskedag", ("booking.closed_holiday", "booking.too_far")),
+    ("en", "Easter Sunday", ("booking.closed_holiday", "booking.too_far")),
+    ("da", "vi er 40 personer", "booking.too_many_persons"),
+    ("en", "we are 40 people", "booking.too_many_persons"),
+    ("da", "på Hovedbiblioteket", "booking.not_offered_place"),
+    ("en", "at Hovedbiblioteket", "booking.not_offered_place"),
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "key"), IMPOSSIBLE, ids=[f"{x[0]} {x[1]}" for x in IMPOSSIBLE]
+)
+def test_what_cannot_be_has_one_clear_sentence(
+    town: Town, language: str, said: str, key: str | tuple[str, ...]
+) -> None:
+    citizen = Citizen(town.stack.url, language)
+    to_times(citizen, WORDS[language])
+    answer = citizen.say(said)
+    assert answer[0]["reply"] in (key if isinstance(key, tuple) else (key,))
+    # And it goes on from there.
+    assert keys(answer)[-1] in ("booking_times", "booking_ask_services", "booking_ask_place")
+    assert answer[-1]["text"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("da", "jeg vil gerne bestille tid til pas og kørekort til to børn"),
+        ("en", "book an appointment for a passport and a driving licence for two people"),
+    ],
+)
+def test_several_matters_for_several_people_in_one_visit(
+    town: Town, language: str, said: str
+) -> None:
+    citizen = Citizen(town.stack.url, language)
+    asked = citizen.say(said)
+    if keys(asked)[-1] == "booking_ask_channel":
+        asked = citizen.choose("book:go_on")
+    assert keys(asked)[-1] == "booking_ask_place"
+    asked = citizen.choose("book:any")
+    if keys(asked)[-1] == "booking_ask_language":
+        asked = citizen.choose("book:language:any")
+    citizen.choose(times(asked)[0])
+    citizen.say("Mette Hansen")
+    [confirm] = citizen.say("mette@example.dk")
+    assert confirm["reply"] == "booking_confirm"
+    assert confirm["text"].count("2 ") >= 2
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_moved_and_cancelled_by_text_message(town: Town, language: str) -> None:
+    words = WORDS[language]
+    phone = Phone(town.twilio, town.books)
+    phone.say(words["begin"])
+    phone.say(words["area"])
+    phone.say("1")
+    phone.say("1")
+    phone.say("Mette Hansen")
+    phone.say("her" if language == "da" else "here")
+    phone.say("1")
+    assert town.books.said(phone.number)[-1] == "booking_done"
+    phone.say(words["move"])
+    phone.say("2")
+    phone.say("1")
+    assert town.books.said(phone.number)[-1] == "booking_moved"
+    phone.say(words["cancel"])
+    phone.say("1")
+    assert town.books.said(phone.number)[-1] == "booking_cancelled"
+    assert _LINK.search(phone.bodies[-1])
+
+
+def test_a_link_in_a_text_message_moves_and_the_new_one_comes_by_text(town: Town) -> None:
+    phone = Phone(town.twilio, town.books)
+    for said in (WORDS["da"]["begin"], "2200", "1", "1", "Mette Hansen", "her", "1"):
+        phone.say(said)
+    old = _LINK.search(phone.bodies[-1])[1]  # type: ignore[index]
+    with httpx.Client(base_url=town.stack.url, headers={"Accept-Language": "da"}) as web:
+        choose = web.get(f"{old}/move")
+        at = re.findall(r'name="at" value="([^"]+)"', choose.text)
+        assert web.post(f"{old}/move", data={"at": at[0]}).status_code == 303
+        # Used once: a replay changes nothing, and says so in both languages.
+        for language, word in (("da", "allerede"), ("en", "already")):
+            again = web.post(f"{old}/cancel", headers={"Accept-Language": language})
+            assert again.status_code == 410
+            assert word in again.text
+        [told] = phone.answers()
+        new = _LINK.search(told)[1]  # type: ignore[index]
+        assert new != old
+        assert web.post(f"{new}/cancel").status_code == 303
+    assert town.books.said(phone.number)[-1] == "booking_cancelled"
 
 
 def test_the_link_only_acts_on_a_form_and_only_once(town: Town) -> None:

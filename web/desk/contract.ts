@@ -160,7 +160,10 @@ export interface Appointment {
   id: string
   at: string
   title: string
-  place: string | null
+  place: Named
+  state: string
+  reference: string
+  zone: string
 }
 
 export interface Detail {

@@ -1,7 +1,12 @@
 /** The desk's own words, and dates and lengths of time as each language writes them. */
 import { computed, signal } from '@preact/signals'
-import danish from './texts/da.json'
-import english from './texts/en.json'
+import danishBooking from './texts/booking.da.json'
+import englishBooking from './texts/booking.en.json'
+import danishDesk from './texts/da.json'
+import englishDesk from './texts/en.json'
+
+const danish = { ...danishDesk, ...danishBooking }
+const english = { ...englishDesk, ...englishBooking }
 
 type Texts = Record<keyof typeof danish, string>
 export type TextKey = keyof typeof danish

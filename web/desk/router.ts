@@ -1,5 +1,6 @@
 /** Addresses of the desk, as data: `/desk/mine/abc` is a list with one conversation open. */
 import { signal } from '@preact/signals'
+import { query } from './api'
 import { LISTS, type ListName } from './contract'
 
 export const ADMIN_PAGES = [
@@ -13,10 +14,14 @@ export const ADMIN_PAGES = [
 ] as const
 export type AdminPage = (typeof ADMIN_PAGES)[number]
 
+export const BOOKING_PAGES = ['day', 'places', 'caseworkers', 'lengths', 'days'] as const
+export type BookingPage = (typeof BOOKING_PAGES)[number]
+
 export type Route =
   | { view: 'list'; list: ListName; id: string | null }
   | { view: 'search'; q: string; id: string | null }
   | { view: 'admin'; page: AdminPage }
+  | { view: 'booking'; page: BookingPage; place: string; date: string }
   | { view: 'welcome'; token: string }
   | { view: 'unknown' }
 
@@ -33,6 +38,10 @@ export function parse(url: URL): Route {
   if (first === 'welcome' && second) return { view: 'welcome', token: second }
   if (first === 'admin' && (ADMIN_PAGES as readonly string[]).includes(second ?? '')) {
     return { view: 'admin', page: second as AdminPage }
+  }
+  if (first === 'booking' && (BOOKING_PAGES as readonly string[]).includes(second ?? '')) {
+    const [place, date] = ['place', 'date'].map((name) => url.searchParams.get(name) ?? '') as [string, string]
+    return { view: 'booking', page: second as BookingPage, place, date }
   }
   return { view: 'unknown' }
 }
@@ -55,6 +64,8 @@ export function href(route: Route): string {
       return `${ROOT}/search${id}${route.q ? `?q=${encodeURIComponent(route.q)}` : ''}`
     case 'admin':
       return `${ROOT}/admin/${route.page}`
+    case 'booking':
+      return `${ROOT}/booking/${route.page}${query({ place: route.place, date: route.date })}`
     case 'welcome':
       return `${ROOT}/welcome/${encodeURIComponent(route.token)}`
     case 'unknown':

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import phonenumbers
 import yaml
 
-from bot.actions.booking.dates import LEXICON
+from bot.actions.booking.lexicon import LEXICON
 from knowledge.folding import words
 from knowledge.schema import Strict
 
@@ -41,6 +41,8 @@ class _Words(Strict):
     both: tuple[str, ...]
     and_: tuple[str, ...]
     numbers: dict[str, int]
+    party: tuple[str, ...] = ()
+    """What stands before a number that counts people: "a party of"."""
 
 
 class Answers:
@@ -98,6 +100,7 @@ class Answers:
             return 2
         numbers = {words(word)[0]: count for word, count in self._words.numbers.items()}
         people = {words(word)[-1] for word in self._words.people}
+        groups = [words(item) for item in self._words.party]
         count = None
         for place, word in enumerate(said):
             value = int(word) if word.isdecimal() and len(word) <= 3 else numbers.get(word)
@@ -107,9 +110,9 @@ class Answers:
             # "two small children", "party of 40": a word may stand in between, or before.
             if value is not None and people & set(said[place + 1 : place + 3]):
                 count = (count or 0) + value
-            elif value is not None and said[max(0, place - 2) : place] in (
-                ["party", "of"], ["group", "of"],
-            ):  # fmt: skip
+            elif value is not None and any(
+                said[max(0, place - len(group)) : place] == group for group in groups
+            ):
                 count = value
         if count is None:
             return None

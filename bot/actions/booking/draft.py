@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from booking.models import ServiceWish
-from bot.actions.booking.dates import Wish
+from bot.actions.booking.wish import Wish
 
 
 class Mode(StrEnum):

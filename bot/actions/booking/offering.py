@@ -8,9 +8,9 @@ from booking.errors import Unbookable
 from booking.models import AvailableTime
 from booking.times import Times
 from bot.actions.booking import time as timing
-from bot.actions.booking.dates import Wish
 from bot.actions.booking.draft import Draft
 from bot.actions.booking.refusals import refusal
+from bot.actions.booking.wish import Wish
 from conversations.models import Reply
 
 

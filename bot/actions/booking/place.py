@@ -12,6 +12,7 @@ from knowledge.areas import Area, area_of
 from knowledge.catalogue import Catalogue
 
 _FAR = 2
+_MAX_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ def able(plan: Plan, wishes: tuple[ServiceWish, ...]) -> list[Place]:
         return [place for place, _ in plan.candidates(wishes)]
     except NotOffered:
         return []
+
+
+def instead(can: list[Place]) -> dict[str, list[str]]:
+    """Where else to go, as a value of a reply."""
+    return {"booked_places": [place.id for place in can[:_MAX_NAMED]]}
 
 
 def nearest(catalogue: Catalogue, area: Area, places: list[Place]) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ from bot.actions.booking import place as places
 from bot.actions.booking import receipt
 from bot.actions.booking import time as timing
 from bot.actions.booking.answers import EMAIL, SMS
-from bot.actions.booking.dates import Wish
 from bot.actions.booking.draft import Draft, Mode, Offer, Step
 from bot.actions.booking.services import ServiceReader
+from bot.actions.booking.wish import Wish
 from conversations.models import Reply
 from knowledge.catalogue import Catalogue
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from booking.danish_days import holiday_name
+from booking.danish_days import holiday_names
 from booking.errors import BookingError, Closed, NotOffered, TooFar, TooMany
 from conversations.models import Reply
 
@@ -18,8 +18,7 @@ def refusal(error: BookingError, **more: Any) -> Reply:
         reason, name = values.pop("reason"), values.pop("name")
         values["day"] = day.isoformat()
         if reason in ("holiday", "closure"):
-            english = holiday_name(day, "en_US")
-            values["holiday"] = {"da": name, "en": english or name}
+            values["holiday"] = {"": name, **holiday_names(day)}
             return Reply(f"{error.reply}_holiday", values)
         return Reply(f"{error.reply}_{reason}", values)
     if isinstance(error, TooFar):

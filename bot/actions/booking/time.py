@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from booking.models import AvailableTime, Kind, TimeQuery
 from booking.supply import COPENHAGEN
-from bot.actions.booking.dates import Wish
 from bot.actions.booking.draft import ANY_LANGUAGE, Draft, Offer
+from bot.actions.booking.wish import Wish
 
 ZONE = ZoneInfo(COPENHAGEN)
 """Wishes are about the city's own wall clock."""

@@ -44,6 +44,7 @@ VALUES: dict[str, object] = {
     "spoken": "dsl",
     "street": "gade 1",
     "title": "titel",
+    "time": "9.00",
     "tries": 4,
     "url": "https://www.kk.dk",
     "visit_place": {

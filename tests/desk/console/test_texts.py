@@ -13,7 +13,7 @@ from settings import ROOT
 TEXTS = load_texts()
 VALUES = {
     "name": "Mette", "capacity": 3, "limit": 4000, "min": 12, "max": 200, "seconds": 2,
-    "team": "pas", "email": "mette@example.dk",
+    "minutes": 5, "team": "pas", "email": "mette@example.dk",
 }  # fmt: skip
 _REFUSED = re.compile(r'Refused\(\s*"(\w+)"')
 CODES = (

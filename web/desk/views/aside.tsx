@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Detail, Suggestion } from '../contract'
 import { coded, direction, t, words } from '../i18n'
 import { href, route, withConversation } from '../router'
+import { Appointments } from './booking/appointments'
 import { useCommand, useDesk } from './context'
 import { Knowledge } from './knowledge'
 import { TextArea } from './parts'
@@ -186,16 +187,7 @@ function Citizen({ detail }: { detail: Detail }): JSX.Element {
           </li>
         ))}
       </ul>
-      <h3>{t('appointments')}</h3>
-      {detail.appointments.length === 0 && <p class="quiet">{t('appointments_none')}</p>}
-      <ul>
-        {detail.appointments.map((one) => (
-          <li key={one.id}>
-            {say.moment(one.at)}: {one.title}
-            {one.place && `, ${one.place}`}
-          </li>
-        ))}
-      </ul>
+      <Appointments of={detail.appointments} />
     </section>
   )
 }

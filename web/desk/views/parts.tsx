@@ -66,7 +66,7 @@ interface TextFieldProps {
   problem?: string | null
   value: string
   onText: (text: string) => void
-  type?: 'text' | 'email' | 'password' | 'search' | 'number' | 'date' | 'datetime-local'
+  type?: 'text' | 'email' | 'password' | 'search' | 'number' | 'date' | 'time' | 'datetime-local'
   autocomplete?: string
   inputMode?: 'text' | 'numeric'
   required?: boolean

@@ -8,6 +8,7 @@ import { may } from '../state/rights'
 import { commandOf } from '../state/shortcuts'
 import { allowSound, playSound } from '../state/sound'
 import { AdminView } from './admin/page'
+import { BookingNavigation, BookingView } from './booking/page'
 import { focusHeading, useCommand, useDesk } from './context'
 import { Inbox } from './inbox'
 import { LanguageChoice } from './language'
@@ -70,7 +71,13 @@ export function Shell(): JSX.Element {
       <main id="main" tabIndex={-1}>
         <Connection />
         <NoticeBar />
-        {at.view === 'list' || at.view === 'search' ? <Inbox at={at} /> : <AdminView page={at.view === 'admin' ? at.page : null} />}
+        {at.view === 'list' || at.view === 'search' ? (
+          <Inbox at={at} />
+        ) : at.view === 'booking' ? (
+          <BookingView at={at} />
+        ) : (
+          <AdminView page={at.view === 'admin' ? at.page : null} />
+        )}
       </main>
       {help && (
         <Modal title={t('shortcuts')} onClose={() => setHelp(false)} wide>
@@ -101,7 +108,7 @@ function useKeyboard(): void {
 /** A new page begins at its heading, also for those who hear it. */
 function useRouteFocus(): void {
   const at = route.value
-  const key = at.view === 'admin' ? at.page : at.view === 'list' ? at.list : at.view
+  const key = at.view === 'admin' || at.view === 'booking' ? at.page : at.view === 'list' ? at.list : at.view
   const first = useRef(true)
   useEffect(() => {
     if (first.current) first.current = false
@@ -151,6 +158,7 @@ function Navigation(): JSX.Element {
           </ul>
         </>
       )}
+      <BookingNavigation />
       {pages.length > 0 && (
         <>
           <h2>{t('administration')}</h2>

@@ -19,7 +19,8 @@ from booking.starter import fill, read
 from booking.supply_store import SupplyStore
 from booking.times import Times
 from bot.actions.base import Heard
-from bot.actions.booking.dialogue import Calendar, Dialogue, Outcome
+from bot.actions.booking.calendar import Calendar, Outcome
+from bot.actions.booking.dialogue import Dialogue
 from bot.actions.booking.services import ServiceReader
 from conversations.models import Reply
 from conversations.store.store import ConversationStore

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.actions.booking.dates import DateReader, Move, Problem, Said, Wish
+from bot.actions.booking.dates import DateReader
+from bot.actions.booking.wish import Move, Problem, Said, Wish
 
 TODAY = dt.date(2026, 11, 23)
 _TABLES = {code: Path(__file__).parent / "dates" / f"{code}.yml" for code in ("da", "en")}

@@ -287,6 +287,14 @@ async def test_a_button_begins_a_booking(caller: Caller) -> None:
     assert await caller.say("passport for adults") == ["booking_ask_place"]
 
 
+async def test_a_button_of_an_answer_books_what_the_answer_was_about(caller: Caller) -> None:
+    assert await caller.begin("", choice="book:for:pas-voksen") == ["booking_ask_place"]
+    assert await caller.choose("book:for:sundhedskort") == ["booking_ask_channel"]
+    draft = await caller.dialogue.draft(caller.conversation)
+    assert draft is not None
+    assert draft.services == ("sundhedskort",)
+
+
 async def test_earlier_later_and_another_day(caller: Caller) -> None:
     await caller.begin("a passport", choice="book:service:pas-voksen")
     await caller.say("Valby", district="valby")
