@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from knowledge.catalogue import ROOT, Catalogue, Service, read
-from knowledge.readability import lix, longest_sentence
+from knowledge.readability import lix, load_jargon, longest_sentence
 from knowledge.schema import PLACEHOLDER, ServiceText
 from knowledge.translations import out_of_date, translations
 
@@ -80,6 +80,22 @@ def text_problems(service: Service, language: str, text: ServiceText) -> Iterato
         yield f"{where}: {different} different phrasings (at least {need})"
 
 
+def jargon_problems(catalogue: Catalogue, root: Path) -> Iterator[str]:
+    """Words of offices in what citizens read, with what to write instead."""
+    for language in catalogue.language_codes:
+        path = root / "jargon" / f"{language}.yml"
+        if not path.exists():
+            yield f"jargon/{language}.yml is missing"
+            continue
+        jargon = load_jargon(path)
+        for service in catalogue.services.values():
+            if (text := service.texts.get(language)) is not None:
+                for place, line in _prose(text):
+                    for word, plain in jargon.find(line):
+                        where = f"services/{service.id}/{language}.yml: {place}"
+                        yield f'{where}: "{word}" is a word of offices; write "{plain}"'
+
+
 def problems(catalogue: Catalogue, root: Path = ROOT) -> Iterator[str]:
     """Every error in a catalogue that parses."""
     for service in catalogue.services.values():
@@ -89,6 +105,7 @@ def problems(catalogue: Catalogue, root: Path = ROOT) -> Iterator[str]:
                 yield f"services/{service.id}/{language}.yml is missing"
             else:
                 yield from text_problems(service, language, text)
+    yield from jargon_problems(catalogue, root)
     for event in catalogue.life_events.values():
         for language in catalogue.language_codes:
             if language not in event.texts:

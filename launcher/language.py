@@ -31,6 +31,7 @@ _COPIED = (
 )
 """What the guide cannot do without: it begins as the fallback has it."""
 _WRITTEN = (
+    "knowledge/jargon/{}.yml",
     "knowledge/crisis/{}.yml",
     "knowledge/crisis/examples/{}.yml",
     "bot/data/nlu/{}/acts.yml",

@@ -166,8 +166,17 @@ def test_a_new_language_lists_every_gap(toy: Toy) -> None:
     whole(toy).put("languages.yml", [*known, {**german, "code": "fi"}])
     expected = {f"services/{name}/fi.yml" for name in ("hund", "pas", "affald")}
     expected |= {"life_events/moving/fi.yml", "crisis/fi.yml", "crisis/examples/fi.yml"}
-    expected |= {"organisations/fi.yml:"}
+    expected |= {"organisations/fi.yml:", "jargon/fi.yml"}
     assert {line.split()[0] for line in problems(toy)} == expected
+
+
+def test_a_word_of_offices_is_a_problem(toy: Toy) -> None:
+    whole(toy).edit(
+        "services/hund/da.yml", lambda text: text.update(summary="Ring, såfremt du kan.")
+    )
+    (line,) = problems(toy)
+    assert line.startswith("services/hund/da.yml: summary")
+    assert '"hvis"' in line
 
 
 def test_a_language_without_words_of_danger_is_a_problem(toy: Toy) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.readability import lix, longest_sentence, sentences
+from knowledge.readability import Jargon, lix, longest_sentence, sentences
 
 # text, sentences, words, words of more than six letters; LIX = words/sentences + 100*long/words
 COUNTED = {
@@ -69,3 +69,25 @@ def test_any_text_can_be_measured(text: str) -> None:
 @given(st.lists(st.sampled_from(["du", "skal", "boligstøtte", "kommunen"]), min_size=1))
 def test_more_sentences_of_the_same_words_are_never_harder(words: list[str]) -> None:
     assert lix(". ".join(words)) <= lix(" ".join(words))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Du skal såfremt muligt ringe.", [("såfremt", "hvis")]),
+        ("SÅFREMT du kan, skal du fremsendes.", [("SÅFREMT", "hvis"), ("fremsendes", "sende")]),
+        ("i henhold  til", []),
+        ("Efter såfremtiden", []),
+        ("Ring i henhold til loven", [("i henhold til", "efter")]),
+        ("Ring bare.", []),
+    ],
+)
+def test_words_of_offices_are_found_with_a_plain_one(
+    text: str, found: list[tuple[str, str]]
+) -> None:
+    jargon = Jargon({"såfremt": "hvis", "fremsende*": "sende", "i henhold til": "efter"})
+    assert list(jargon.find(text)) == found
+
+
+def test_an_arabic_question_is_a_sentence() -> None:
+    assert longest_sentence("أين أنت؟ أنا هنا في البيت") == 4

@@ -118,6 +118,7 @@ def _files() -> dict[str, Any]:
             for item in files["organisations/organisations.yml"]
         }
     for code in ("da", "en"):
+        files[f"jargon/{code}.yml"] = {"såfremt": "hvis"}
         files[f"crisis/{code}.yml"] = {"danger": []}
         files[f"crisis/examples/{code}.yml"] = {"danger": []}
     files["life_events/moving/da.yml"] = {

@@ -3,7 +3,7 @@ import type { Card, Message } from '../contract'
 import { Words } from '../texts'
 import { cardView } from '../view/card'
 import { authorName, type MessageActions, messageView } from '../view/message'
-import { richText } from '../view/text'
+import { inOrder, richText } from '../view/text'
 
 const words = new Words('da', [])
 
@@ -30,6 +30,11 @@ it.each([
   box.append(richText(text, words))
   expect([...box.children].map((e) => `${e.localName} ${e.getAttribute('dir')} ${e.textContent}`)).toEqual(parts)
   expect(box.textContent).toBe(text)
+})
+
+it('does the same in a sentence without markup', () => {
+  expect(inOrder('مثل +45 12 34 56 78.')).toBe('مثل \u2066+45 12 34 56 78\u2069.')
+  expect(inOrder('Vent 600 sekunder.')).toBe('Vent 600 sekunder.')
 })
 
 it('gives each message its own language and direction, whatever the language around it', () => {

@@ -2,6 +2,7 @@ import type { ApiError } from '../api'
 import type { TextKey, Words } from '../texts'
 import { cover } from './cover'
 import { h, say, set } from './dom'
+import { inOrder } from './text'
 
 export interface ContinueActions {
   /** Null when the code is on its way. */
@@ -179,7 +180,7 @@ class Entry {
 
   refuse(sentence: string, language: string): void {
     set(this.#problem, 'lang', language)
-    say(this.#problem, sentence)
+    say(this.#problem, inOrder(sentence))
     set(this.input, 'aria-invalid', 'true')
     this.input.focus()
     this.input.select()

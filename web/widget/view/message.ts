@@ -4,7 +4,7 @@ import type { Pending } from '../state'
 import type { TextKey, Words } from '../texts'
 import { cardView } from './card'
 import { h, icon } from './dom'
-import { richText } from './text'
+import { inOrder, richText } from './text'
 
 export interface MessageActions {
   choose(choice: Choice): void
@@ -99,7 +99,7 @@ export function pendingView(pending: Pending, named: boolean, words: Words, on: 
     h(
       'div',
       { class: 'delivery' },
-      h('p', { dir: 'auto' }, failed && icon('warning'), [words.say(DELIVERY[delivery]), failed ? pending.reason : null].filter(Boolean).join('. ')),
+      h('p', { dir: 'auto' }, failed && icon('warning'), [words.say(DELIVERY[delivery]), failed && pending.reason && inOrder(pending.reason)].filter(Boolean).join('. ')),
       (failed || delivery === 'waiting') && action('retry', words, () => on.retry(clientId)),
       // A choice has no words of the citizen's own to edit.
       failed && 'text' in pending.content && action('edit', words, () => on.edit(clientId)),

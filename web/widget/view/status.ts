@@ -1,6 +1,7 @@
 import type { State } from '../state'
 import type { TextKey, Words } from '../texts'
 import { h, icon, say } from './dom'
+import { inOrder } from './text'
 
 /** The lines between the messages and the field: connection, who has the conversation, what just happened. */
 export class StatusView {
@@ -49,7 +50,7 @@ export class StatusView {
     const { notice } = state
     const text = notice ? (notice.kind === 'limited' && notice.sentence) || words.say(notice.kind) : ''
     this.#notice.hidden = !text
-    say(this.#noticeText, text)
+    say(this.#noticeText, inOrder(text))
     this.#restart.hidden = notice?.kind !== 'deleted'
     say(this.#restart, words.say('startNew'))
     this.#tell('notice', text)

@@ -4,7 +4,7 @@ import { h, icon } from './dom'
 
 const LONG_WORD = 24
 /** Numbers in groups. Among Arabic words each group would change places with the next. */
-const GROUPS = /(\+?\d+(?:[ \u00a0]\d+)+)/
+const GROUPS = /(\+?\d+(?:[ \u00a0]\d+)+)/g
 
 /** Plain text with its addresses and telephone numbers as links. */
 export function richText(text: string, words: Words): DocumentFragment {
@@ -15,6 +15,11 @@ export function richText(text: string, words: Words): DocumentFragment {
     else fragment.append(...piece.text.split(GROUPS).map((part, index) => (index % 2 ? h('bdi', { dir: 'ltr' }, part) : part)))
   }
   return fragment
+}
+
+/** The same for a sentence that stays text: its numbers are held together by characters that nobody sees. */
+export function inOrder(sentence: string): string {
+  return sentence.replace(GROUPS, '\u2066$1\u2069')
 }
 
 /** A link that somebody else gave us. An address we do not trust leaves only its text. */
