@@ -193,8 +193,9 @@ def test_what_lies_behind_was_reached(target: Target) -> None:
         assert met[path, 200], path
     assert met["/api/desk/conversations", 401]
     assert met[conversation, 404]
-    assert met[f"{conversation}/notes", 201]
     assert met[f"{conversation}/transfer", 422]
+    worked = Counter(path for path, status in met if 200 <= status < 300)
+    assert len([path for path in worked if path.startswith(conversation)]) > 5
 
 
 def test_nothing_has_failed_behind_the_answers(target: Target) -> None:

@@ -340,6 +340,8 @@ export class Session {
   #compose(content: Pending['content'], shown: string): void {
     const pending = compose(content, shown, newId(), new Date().toISOString())
     this.#store.keepPending(pending)
+    // The next word is news again.
+    this.#typed = 0
     this.#apply({ type: 'composed', pending })
     void this.#flush()
   }

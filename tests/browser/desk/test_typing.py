@@ -35,6 +35,9 @@ async def test_each_side_sees_the_other_write(office: Office, mette: Clerk, omar
     await mette.part("send").click()
     await expect(guide.messages.filter(has_text="her er jeg")).to_have_count(1)
     await expect(guide.part("typing")).to_be_hidden()
+    # The next message is news at its first word.
+    await mette.field.press_sequentially("Og")
+    await expect(guide.part("typing")).to_be_visible(timeout=3_000)
 
 
 async def test_who_stops_writing_is_not_shown_for_long(office: Office, mette: Clerk) -> None:

@@ -369,6 +369,8 @@ export class Desk {
     const { text, card } = this.drafts.of(id)
     if (!text.trim() && !card) return false
     this.outbox.add(id, text.trim(), card)
+    // The next word is news again.
+    this.#typed = 0
     this.drafts.set(id, { text: '', card: null })
     return true
   }
