@@ -190,6 +190,7 @@ def create_app(parts: Parts | None = None) -> FastAPI:
             renderer=renderer,
             dispatch=dispatch,
             sent=deliveries.wake,
+            events=events,
             organizer=settings.organizer,
             supply=supply,
         )

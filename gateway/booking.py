@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from fastapi import APIRouter
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from booking.appointments import Appointments
 from booking.clock import Clock, utc_now
 from booking.day import Day
 from booking.drafts import Drafts
 from booking.links import Links
+from booking.models import Appointment
 from booking.reminders import Reminders
 from booking.short_links import ShortLinks
 from booking.supply_store import SupplyStore
@@ -25,6 +26,7 @@ from bot.actions.booking.summary import summary_of
 from channels.web.visits import Visits, build_visit_router
 from conversations.assistant.rasa import to_reply
 from conversations.delivery.dispatch import Dispatch
+from conversations.events.port import Events
 from conversations.models import Reply
 from conversations.rendering.renderer import Renderer
 from conversations.store.store import ConversationStore
@@ -61,11 +63,12 @@ def build_booking(
     renderer: Renderer,
     dispatch: Dispatch,
     sent: Callable[[], None],
+    events: Events | None = None,
     organizer: str = "noreply@localhost",
     supply: SupplyStore | None = None,
     clock: Clock = utc_now,
 ) -> Booking:
-    """Everything on one database. ``sent`` wakes whoever delivers.
+    """Everything on one database. ``sent`` wakes whoever delivers, ``events`` whoever reads.
 
     ``organizer``: the e-mail address that calendar entries name as who invites.
     """
@@ -89,9 +92,25 @@ def build_booking(
         found = (to_reply({**item, "reply": item["key"]}) for item in kept.said)
         return [reply for reply in found if reply is not None]
 
+    async def told(appointment: Appointment) -> None:
+        sent()
+        if events is not None and appointment.conversation_id is not None:
+            await events.publish(appointment.conversation_id)
+
+    async def remind() -> None:
+        reminded: list[Appointment] = []
+
+        async def send(session: AsyncSession, appointment: Appointment) -> None:
+            await notices.remind(session, appointment)
+            reminded.append(appointment)
+
+        await reminders.due_reminders(send)
+        for appointment in reminded:
+            await told(appointment)
+
     async def look() -> None:
-        if await reminders.due() and await reminders.due_reminders(notices.remind):
-            sent()
+        if await reminders.due():
+            await remind()
         await appointments.expire_holds()
         # Names of places are looked up without waiting; another gateway may have changed them.
         await supply.current()
@@ -109,7 +128,7 @@ def build_booking(
         links=links,
         short=short,
         tell=notices.tell,
-        sent=sent,
+        told=told,
         clock=clock,
         organizer=organizer,
     )
@@ -126,7 +145,7 @@ def build_booking(
             appointments=appointments,
             day=Day(engine, supply, clock),
             tell=notices.tell,
-            sent=sent,
+            told=told,
             clock=clock,
         ),
     )

@@ -62,7 +62,8 @@ class Visits:
     links: Links
     short: ShortLinks
     tell: Tell
-    sent: Callable[[], None]
+    told: Callable[[Appointment], Awaitable[None]]
+    """After the commit: wakes whoever delivers, and whoever follows the conversation."""
     clock: Clock
     organizer: str
     """The e-mail address that calendar entries name as who invites."""
@@ -78,7 +79,7 @@ class Visits:
             found = await self.links.redeem(session, token, Purpose.manage)
             gone = await self.appointments.cancel(found.id, session=session)
             new = await self.tell(session, gone, "booking_cancelled")
-        self.sent()
+        await self.told(gone)
         return new
 
     async def move(self, code: str, at: dt.datetime) -> str:
@@ -95,7 +96,7 @@ class Visits:
             hold = await self.appointments.hold(request, session=session)
             moved = await self.appointments.reschedule(found.id, hold.id, session=session)
             new = await self.tell(session, moved, "booking_moved")
-        self.sent()
+        await self.told(moved)
         return new
 
     async def offers(

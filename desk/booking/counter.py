@@ -51,8 +51,8 @@ class Calendar:
     appointments: Appointments
     day: Day
     tell: Tell
-    sent: Callable[[], None]
-    """Told when the outbox may have something new."""
+    told: Callable[[Appointment], Awaitable[None]]
+    """After the commit: wakes whoever delivers, and whoever follows the conversation."""
     clock: Callable[[], dt.datetime]
 
 
@@ -241,7 +241,7 @@ class Counter:
                     found.id, hold.id, actor=actor, session=transaction
                 )
                 await calendar.tell(transaction, moved, "booking_moved_by_staff")
-        calendar.sent()
+        await calendar.told(moved)
         return self._visit(session, supply, moved)
 
     async def cancel(self, session: StaffSession, appointment_id: str) -> Visit:
@@ -255,7 +255,7 @@ class Counter:
                 )
                 if found.state is State.booked:
                     await calendar.tell(transaction, gone, "booking_cancelled_by_staff")
-        calendar.sent()
+        await calendar.told(gone)
         return self._visit(session, supply, gone)
 
     # --- rights
