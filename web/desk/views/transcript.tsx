@@ -75,7 +75,7 @@ function Said({ message, citizen }: { message: Message; citizen: string }): JSX.
         <strong>{name}</strong> {facts.join(' · ')}
       </p>
       <div class="bubble">
-        <Speech class="text" text={message.text} lang={message.language} />
+        <Speech class="text" text={shortly(message)} lang={message.language} />
         {message.card && (
           <details class="message-card">
             <summary>{t('card_shown', { title: message.card.title })}</summary>
@@ -91,6 +91,11 @@ function Said({ message, citizen }: { message: Message; citizen: string }): JSX.
       )}
     </>
   )
+}
+
+/** With a card its text is the whole of it once more: what it is about is enough, the rest is in the card. */
+function shortly({ card, text }: Message): string {
+  return card && text.startsWith(card.title) ? card.summary || text.split('\n', 1)[0]! : text
 }
 
 const BAD = new Set(['failed', 'rejected', 'stopped'])
