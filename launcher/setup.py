@@ -100,7 +100,7 @@ def train() -> None:
     stamp = Stamp("model", inputs, [MODEL])
     if stamp.fresh():
         return
-    with step("training the language model (about a minute)"):
+    with step("training the language model (some minutes)"):
         run("situations", [GATEWAY_PYTHON, "-m", "bot.situations", SITUATIONS])
         data: Command = [
             "--data",

@@ -45,15 +45,15 @@ class _Compiled:
     dangers: Mapping[Danger, re.Pattern[str] | None]
 
 
-CERTAIN = 0.5
+CERTAIN = 0.55
 """Probability of danger from which the alarm is certain."""
-CERTAIN_WITH_PHRASE = 0.12
+CERTAIN_WITH_PHRASE = 0.2
 """The same, where one of the editors' phrases stands in the message too."""
-POSSIBLE = 0.25
+POSSIBLE = 0.15
 """Probability from which the numbers to call are put in front of the answer."""
 
 
-FEW, CERTAIN_OF_FEW = 4, 0.7
+FEW, CERTAIN_OF_FEW = 4, 0.5
 """So few words say too little for the classifier alone: no alarm below this probability."""
 
 

@@ -3,7 +3,8 @@
 ``conversations/<lang>.yml`` lists conversations: what is said, and what must hold of the answer.
 
 ``say``, ``media``
-    The text, and how many pictures come with it.
+    The text, and how many pictures come with it. ``{choice_how}`` is the number before the choice
+    with that title in what has arrived; a choice that had no room there is a failure.
 ``reply``
     What one of the guide's messages must be, or several that will do; ``*`` stands for anything.
 ``service``
@@ -22,8 +23,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,8 @@ from sqlalchemy import select
 from booking.tables import AppointmentRow, DraftRow
 from channels.sms.segments import Encoding, encoding
 from conversations.store.tables import MessageRow
-from launcher.paths import GATEWAY_PYTHON
+from knowledge.folding import fold
+from launcher.paths import GATEWAY_PYTHON, ROOT
 from tests.end_to_end.conftest import (
     PUBLIC,
     Books,
@@ -48,6 +51,7 @@ from tests.stack import Stack
 from tests.standins.segments import segments
 
 _FOLDER = Path(__file__).parent / "conversations"
+_REPLIES = ROOT / "bot" / "replies"
 _MOST_SEGMENTS = 3
 _PATIENCE = 90.0
 _WIDE = frozenset({"ar", "uk"})
@@ -55,6 +59,7 @@ _WIDE = frozenset({"ar", "uk"})
 _ALL_SCRIPTS = "language_ask"
 """The reply that writes every language's name in its own letters."""
 _DANGER = "crisis_"
+_CHOICE = re.compile(r"^(\d+)\. (.+)$", re.MULTILINE)
 _REFERENCE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 
 pytestmark = pytest.mark.timeout(900)
@@ -93,6 +98,13 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reached]:
             stack.close()
 
 
+@cache
+def titles(language: str) -> dict[str, str]:
+    """The titles of choices in a language, by their keys."""
+    replies = yaml.safe_load((_REPLIES / f"{language}.yml").read_text(encoding="utf-8"))
+    return {key: text for key, text in replies.items() if key.startswith("choice_")}
+
+
 def some(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -108,6 +120,13 @@ def say(books: Books, phone: Phone, text: str, media: int = 0) -> tuple[list[str
     phone.write(text, media=media)
     bodies = phone.answers(_PATIENCE)
     return bodies, answered(books, phone, before)
+
+
+def numbers(bodies: Sequence[str], titles: Mapping[str, str]) -> dict[str, str]:
+    """The number of each choice in the messages, by the key of its title."""
+    listed = {title: number for number, title in _CHOICE.findall("\n".join(bodies))}
+    shown = {fold(title): number for title, number in listed.items()}
+    return {key: shown[fold(title)] for key, title in titles.items() if fold(title) in shown}
 
 
 def drawn(body: str) -> bool:
@@ -269,9 +288,11 @@ def test_a_booking_goes_on_in_another_language(
     assert _REFERENCE.search(bodies[-1])
     assert f"{PUBLIC}/b/" in bodies[-1]
     [appointment] = books._run(
-        select(AppointmentRow).where(AppointmentRow.conversation_id == rows[-1].conversation_id)
+        select(AppointmentRow).where(
+            AppointmentRow.conversation_id == rows[-1].conversation_id,
+            AppointmentRow.state == "booked",
+        )
     )
-    assert appointment.state == "booked"
     assert [item["service"] for item in appointment.services] == ["pas-voksen"]
     assert appointment.place_id in place
     assert (appointment.name, appointment.contact_address) == (answers["name"], phone.number)
