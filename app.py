@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import knowledge.api
 from booking.supply_store import SupplyStore
 from bot.actions.executor import build_executor
-from bot.examples import small_talk
+from bot.examples import everyday_talk, out_of_scope, within_scope
 from channels import webhooks
 from channels.base import Access, Channel, PushChannel, WebhookRefused
 from channels.intake import Intake
@@ -72,6 +72,7 @@ from gateway.booking import LOOK_EVERY, build_booking
 from knowledge.crisis.detector import CrisisDetector, load_contacts, load_detector
 from knowledge.fitted import FittedModels, Recall, fit_anew
 from knowledge.live import LiveKnowledge
+from knowledge.scope import Scope, load_scope
 from settings import Settings
 from storage.engine import open_engine
 
@@ -97,6 +98,7 @@ class Parts:
     knowledge: LiveKnowledge
     crisis: CrisisDetector
     language: LanguageDetector
+    scope: Scope
     assistant: Assistant
     coordination: Coordination
     channels: Mapping[str, Channel]
@@ -114,6 +116,7 @@ class Parts:
             knowledge=live,
             crisis=build_crisis(settings, live, recall),
             language=build_language(live, recall),
+            scope=build_scope(live, recall),
             assistant=RasaAssistant(client, settings.rasa_timeout),
             coordination=together(redis_url.get_secret_value()) if redis_url else alone(),
             channels=build_channels(settings.public_url),
@@ -131,7 +134,7 @@ def build_crisis(
     """The crisis detector, fitted to the examples and to everything harmless there is."""
     catalogue = live.catalogue()
     folder = settings.knowledge_root / "crisis"
-    return load_detector(folder, catalogue, small_talk(catalogue.language_codes), recall)
+    return load_detector(folder, catalogue, everyday_talk(catalogue.language_codes), recall)
 
 
 def build_language(live: LiveKnowledge, recall: Recall = fit_anew) -> LanguageDetector:
@@ -139,6 +142,13 @@ def build_language(live: LiveKnowledge, recall: Recall = fit_anew) -> LanguageDe
     catalogue = live.catalogue()
     codes = catalogue.language_codes
     return LanguageDetector(codes, frequencies(recognised(codes), recall), shared_words(catalogue))
+
+
+def build_scope(live: LiveKnowledge, recall: Recall = fit_anew) -> Scope:
+    """What the guide can be asked, from the knowledge base and the dialogue's examples."""
+    catalogue = live.catalogue()
+    codes = catalogue.language_codes
+    return load_scope(catalogue, within_scope(codes), out_of_scope(codes), recall)
 
 
 def build_renderer(
@@ -379,7 +389,9 @@ def create_app(parts: Parts | None = None) -> FastAPI:
     app.add_exception_handler(Exception, http.with_headers(errors.failed))
     app.include_router(health.build_router(parts.assistant.ready, database_answers))
     app.include_router(knowledge.api.build_router(live.catalogue, live.search))
-    executor = build_executor(live.catalogue, live.search, booking.dialogue if booking else None)
+    executor = build_executor(
+        live.catalogue, live.search, parts.scope, booking.dialogue if booking else None
+    )
     app.include_router(internal.build_router(executor, settings.internal_token))
     if booking is not None:
         app.include_router(booking.router)

@@ -8,7 +8,10 @@ from pathlib import Path
 import yaml
 
 NLU = Path(__file__).parent / "data" / "nlu"
-_SMALL_TALK = ("acts.yml", "meta.yml")
+_STORIES = "ask_service"
+"""The intent of whole stories, some of which tell of danger."""
+_OUTSIDE = "out_of_scope"
+"""The intent of what is none of the city's business."""
 
 
 def _read(path: Path) -> Iterator[tuple[str, str]]:
@@ -24,7 +27,31 @@ def examples(folder: Path) -> Iterator[tuple[str, str]]:
         yield from _read(path)
 
 
-def small_talk(languages: Iterable[str]) -> list[str]:
-    """What citizens say to the guide that is about no service: greetings, thanks, complaints."""
-    paths = [NLU / language / name for language in languages for name in _SMALL_TALK]
-    return [text for path in paths if path.exists() for _, text in _read(path)]
+def everyday_talk(languages: Iterable[str]) -> list[str]:
+    """What citizens say to the guide when nobody is in danger: thanks, follow-ups, chatter."""
+    return [
+        text
+        for language in languages
+        for intent, text in examples(NLU / language)
+        if intent != _STORIES
+    ]
+
+
+def within_scope(languages: Iterable[str]) -> list[str]:
+    """What citizens say to the guide that it can do something with."""
+    return [
+        text
+        for language in languages
+        for intent, text in examples(NLU / language)
+        if intent != _OUTSIDE
+    ]
+
+
+def out_of_scope(languages: Iterable[str]) -> list[str]:
+    """What citizens say to the guide that is about something else."""
+    return [
+        text
+        for language in languages
+        for intent, text in examples(NLU / language)
+        if intent == _OUTSIDE
+    ]

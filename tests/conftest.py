@@ -10,7 +10,7 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from app import Parts, build_channels, build_crisis, build_language, create_app
+from app import Parts, build_channels, build_crisis, build_language, build_scope, create_app
 from conversations.assistant.port import Context
 from conversations.coordination import alone
 from conversations.language.detector import LanguageDetector
@@ -20,6 +20,7 @@ from knowledge.catalogue import Catalogue
 from knowledge.crisis.detector import CrisisDetector
 from knowledge.fitted import FittedModels
 from knowledge.live import LiveKnowledge
+from knowledge.scope import Scope
 from knowledge.search import KnowledgeSearch
 from settings import ROOT, Settings
 from storage.base import Base
@@ -74,6 +75,11 @@ def language_detector(live: LiveKnowledge) -> LanguageDetector:
     return build_language(live, _RECALL)
 
 
+@pytest.fixture(scope="session")
+def scope(live: LiveKnowledge) -> Scope:
+    return build_scope(live, _RECALL)
+
+
 @pytest.fixture(autouse=True)
 def _logs() -> Iterator[None]:
     """Logs as they are in production; structlog's own default draws every local variable."""
@@ -88,11 +94,12 @@ def assistant() -> ScriptedAssistant:
 
 
 @pytest.fixture
-async def parts(
+async def parts(  # noqa: PLR0917
     tmp_path: Path,
     live: LiveKnowledge,
     crisis: CrisisDetector,
     language_detector: LanguageDetector,
+    scope: Scope,
     assistant: ScriptedAssistant,
 ) -> AsyncIterator[Parts]:
     """An application's parts: a database of its own, the real knowledge, a scripted dialogue."""
@@ -102,7 +109,9 @@ async def parts(
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     channels = build_channels(settings.public_url)
-    yield Parts(settings, engine, live, crisis, language_detector, assistant, alone(), channels)
+    yield Parts(
+        settings, engine, live, crisis, language_detector, scope, assistant, alone(), channels
+    )
     await engine.dispose()
 
 

@@ -14,6 +14,8 @@ from rasa_sdk.types import DomainDict
 from conversations.assistant.port import Context
 from conversations.models import Reply
 
+_OUT_OF_SCOPE = "out_of_scope"
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -22,10 +24,10 @@ class Heard:
     text: str
     intent: str
     """The likeliest intent, before the story guard's change."""
+    asked: str
+    """The same if it is about the city at all, which the knowledge base knows better than Rasa."""
     confidence: float
-    """Its probability."""
-    unrelated: float
-    """The probability that it is about nothing the city does."""
+    """The probability of ``asked``, then."""
     entities: Mapping[str, str]
     """The first value of each entity."""
     slots: Mapping[str, Any]
@@ -48,11 +50,15 @@ class Heard:
         ranked = message.get("intent_ranking") or [intent]
         ranking = {item["name"]: item["confidence"] for item in ranked if item.get("name")}
         first = next(iter(ranking), "")
+        outside = float(ranking.get(_OUT_OF_SCOPE, 0.0)) if first == _OUT_OF_SCOPE else 0.0
+        asked = next((name for name in ranking if name != _OUT_OF_SCOPE), first)
+        asked = asked if outside else first
+        rest = 1.0 - outside
         return cls(
             text=str(message.get("text") or ""),
             intent=first,
-            confidence=float(ranking.get(first, 0.0)),
-            unrelated=float(ranking.get("out_of_scope", 0.0)),
+            asked=asked,
+            confidence=float(ranking.get(asked, 0.0)) / rest if rest > 0 else 0.0,
             entities={name: values[0] for name, values in named.items()},
             slots=tracker.slots,
             context=Context(**{name: sent[name] for name in Context.__dataclass_fields__}),

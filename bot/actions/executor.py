@@ -21,19 +21,21 @@ from bot.actions.dialogue import (
 from bot.actions.people import ActionBooking, ActionHuman
 from bot.actions.services import ActionAnswer, ActionChoose, ActionComplain, ActionStatus
 from knowledge.catalogue import Catalogue
+from knowledge.scope import Scope
 from knowledge.search import KnowledgeSearch
 
 
 def build_executor(
     catalogue: Callable[[], Catalogue],
     search: Callable[[], KnowledgeSearch],
+    scope: Scope,
     booking: Dialogue | None = None,
 ) -> ActionExecutor:
     """An executor for all actions of ``domain.yml``.
 
     Without ``booking`` there is no calendar, and the guide says where else to book.
     """
-    answers = Answering(catalogue, search)
+    answers = Answering(catalogue, search, scope)
     executor = ActionExecutor()
     for action in (
         ActionAnswer(answers),

@@ -29,10 +29,9 @@ def question_of(heard: Heard) -> Question:
     """The message as a question to the knowledge base."""
     return Question(
         heard.text,
-        heard.intent,
+        heard.asked,
         confidence=heard.confidence,
         names_service="service" in heard.entities,
-        unrelated=heard.unrelated,
     )
 
 

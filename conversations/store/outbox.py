@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,11 +82,6 @@ class Outbox:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._sessions = Sessions(engine)
-
-    async def put(self, conversation_id: str, parcels: Sequence[Parcel]) -> None:
-        """Send something that is no part of the conversation."""
-        async with self._sessions.write() as session:
-            enqueue(session, conversation_id, parcels)
 
     async def claim(self, limit: int, lease: float) -> list[Outgoing]:
         """Up to ``limit`` deliveries that are due, ours alone for ``lease`` seconds.

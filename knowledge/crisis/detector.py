@@ -53,7 +53,7 @@ POSSIBLE = 0.15
 """Probability from which the numbers to call are put in front of the answer."""
 
 
-FEW, CERTAIN_OF_FEW = 4, 0.5
+FEW, CERTAIN_OF_FEW = 4, 0.3
 """So few words say too little for the classifier alone: no alarm below this probability."""
 
 
@@ -108,19 +108,19 @@ class CrisisDetector:
 def load_detector(
     folder: Path,
     catalogue: Catalogue,
-    small_talk: Sequence[str] = (),
+    everyday_talk: Sequence[str] = (),
     recall: Recall = fit_anew,
 ) -> CrisisDetector:
     """The detector for the ``<lang>.yml`` and ``examples/<lang>.yml`` in ``folder``.
 
-    ``small_talk`` are more harmless messages, such as the dialogue's thanks and goodbyes.
+    ``everyday_talk`` are more harmless messages: what the dialogue was taught to understand.
     ``recall`` may know from an earlier start what the classifier learned.
     """
     phrases = {}
     for path in sorted(folder.glob("??.yml")):
         phrases[path.stem] = CrisisPhrases.model_validate(read(path))
     examples = load_examples(folder / "examples")
-    harmless = [*everyday(catalogue), *small_talk]
+    harmless = [*everyday(catalogue), *everyday_talk]
     inputs = [[item.model_dump() for item in examples], harmless]
     learned = recall("crisis", inputs, lambda: learn(examples, harmless))
     return CrisisDetector(phrases, CrisisClassifier(learned))

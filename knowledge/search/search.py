@@ -22,7 +22,7 @@ from knowledge.search.terms import stemmer
 CLEAR, DISTINCT = 0.25, 0.15
 """Probability and lead over the second hit from which the first is answered without asking; on
 tests/eval 95 in 100 such answers are right (``make eval``)."""
-POSSIBLE = 0.13
+POSSIBLE = 0.04
 """Probability below which nothing is offered."""
 MAX_CANDIDATES = 3
 _FALLBACK_BELOW, _FALLBACK_LEAD = 0.35, 0.25

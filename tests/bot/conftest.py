@@ -19,6 +19,7 @@ from conversations.assistant.rasa import to_reply
 from conversations.models import Reply
 from conversations.rendering.renderer import Renderer
 from knowledge.live import LiveKnowledge
+from knowledge.scope import Scope
 from settings import Settings
 
 Act = Callable[..., list[Reply]]
@@ -39,13 +40,13 @@ def context(**changes: Any) -> Context:
 
 
 @pytest.fixture(scope="session")
-def answers(live: LiveKnowledge) -> Answering:
-    return Answering(live.catalogue, live.search)
+def answers(live: LiveKnowledge, scope: Scope) -> Answering:
+    return Answering(live.catalogue, live.search, scope)
 
 
 @pytest.fixture(scope="session")
-def executor(live: LiveKnowledge) -> ActionExecutor:
-    return build_executor(live.catalogue, live.search)
+def executor(live: LiveKnowledge, scope: Scope) -> ActionExecutor:
+    return build_executor(live.catalogue, live.search, scope)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from knowledge.folding import fold
 from settings import ROOT
 
 _ENTITIES = {"service", "district", "place", "ordinal", "language"}
-LANGUAGES = ("da", "en")
+LANGUAGES = ("da", "en", "de", "pl", "uk", "ro", "ar", "tr")
 
 
 @pytest.fixture(params=LANGUAGES)

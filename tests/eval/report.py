@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from app import build_language
-from bot.examples import small_talk
+from bot.examples import everyday_talk
 from knowledge.crisis.detector import load_detector
 from knowledge.fitted import FittedModels
 from knowledge.live import LiveKnowledge
@@ -61,7 +61,7 @@ def tables_inside() -> Iterator[Table]:
     yield inside.search_table(live.catalogue(), live.search())
     crisis = ROOT / "knowledge" / "crisis"
     yield inside.crisis_table(
-        load_detector(crisis, live.catalogue(), small_talk(LANGUAGES), recall)
+        load_detector(crisis, live.catalogue(), everyday_talk(LANGUAGES), recall)
     )
     yield inside.language_table(build_language(live, recall))
 

@@ -14,6 +14,7 @@ from conversations.store.store import ConversationStore
 from gateway.dead_letters import run
 from storage.base import Base
 from storage.engine import open_engine
+from tests.deliveries import put
 
 WORDS, NUMBER = "Dit pas er klar", "+4552521234"
 
@@ -29,7 +30,7 @@ async def outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     conversation, _ = await ConversationStore(engine).create("sms", "da", language_chosen=False)
     outbox = Outbox(engine)
     for address in (NUMBER, "+4552521235"):
-        await outbox.put(conversation.id, [Parcel("sms", address, {"body": WORDS})])
+        await put(outbox, conversation.id, [Parcel("sms", address, {"body": WORDS})])
     for outgoing in await outbox.claim(10, 60):
         await outbox.rejected(outgoing, "21211: no such number")
     yield outbox

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app import build_renderer
 from booking.models import Appointment, Contact, HoldRequest, ServiceWish
 from conversations.delivery.dispatch import Dispatch
+from conversations.delivery.port import Payload
 from conversations.models import Capabilities, Rendered
 from conversations.store.outbox import Outbox
 from conversations.store.store import ConversationStore
@@ -38,6 +39,9 @@ class Paper:
 
     def render(self, rendered: Rendered, link: str | None) -> list[dict[str, str]]:
         return [{"body": rendered.text}]
+
+    def offered(self, rendered: Rendered, payloads: Sequence[Payload]) -> int:
+        return 0
 
 
 @dataclass

@@ -22,6 +22,10 @@ from bot.actions.booking.reckoning import NoSuchDate
 from bot.actions.booking.spans import AHEAD, Span, Spans, without
 from bot.actions.booking.weekdays import weekdays
 from bot.actions.booking.wish import Move, Problem, Said, Wish
+from knowledge.folding import fold
+
+_SHORT = 3
+"""Letters of a weekday that is only an abbreviation."""
 
 
 class DateReader:
@@ -36,7 +40,10 @@ class DateReader:
 
     def read(self, text: str, today: dt.date) -> Said:
         """What is said about time in ``text``, if ``today`` is the local date."""
-        rest = f" {plain(text)} "
+        # "No, Wednesday" is not "not Wednesday".
+        rest = re.sub(rf"(?<!\w){any_of(self._words.not_)}\s*[,،]", GONE, fold(text))
+        rest = self._apart(f" {plain(rest)} ")
+        rest = re.sub(rf"(?<!\w){any_of(self._words.not_time)}(?!\w)", GONE, rest)
         try:
             rest, days = self._days(rest, today)
         except NoSuchDate:
@@ -53,6 +60,13 @@ class DateReader:
         if _has(self._words.any_time, rest):
             return Said(wish=Wish())
         return self._otherwise(text, rest, today)
+
+    def _apart(self, text: str) -> str:
+        """ "Tuesdaymorning" is two words; of an abbreviation that cannot be said."""
+        names = (plain(name) for forms in self._words.weekdays for name in forms)
+        weekday = any_of(name for name in names if len(name) > _SHORT)
+        glued = rf"(?<!\w)({weekday})({any_of(self._words.parts)})(?!\w)"
+        return re.sub(glued, r"\1 \2", text)
 
     def _otherwise(self, text: str, rest: str, today: dt.date) -> Said:
         # It sees dates in many a word, so only what has figures and names them all is believed.
@@ -80,7 +94,9 @@ class DateReader:
         named = weekdays(self._words, without(text, spans), today)
         rest = named.rest
         if not spans and not named.days:
-            return rest, None
+            if not (spans := self._spans.bare(rest, today)):
+                return rest, None
+            rest = without(rest, spans)
         wish = Wish()
         for span in self._joined(spans, rest):
             wish = _bounded(wish, span)

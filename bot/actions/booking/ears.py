@@ -25,6 +25,8 @@ OF_TIME = frozenset({"ask_time", "ask_where", "ask_deadline"})
 """Those that "is there anything on Tuesday?" may be taken for."""
 SURE = 0.45
 """Probability from which such an intent is believed."""
+_MIXED_IN = 2
+"""The first languages, Danish and English, are mixed into all the others."""
 _NO_NAME = 0.7
 """The same where a name is awaited: names sound like anything."""
 
@@ -48,9 +50,12 @@ class Ears:
         return ask(self.words(heard)) or any(ask(words) for words in self._answers.values())
 
     def said(self, heard: Heard) -> Said:
-        """What is said about time, in the citizen's language or any other of ours."""
+        """What is said about time, in the citizen's language or one that is mixed into it.
+
+        Not in any: the Romanian "am 3 copii" is no third of the month in German.
+        """
         today = self._clock().astimezone(timing.ZONE).date()
-        codes = dict.fromkeys((heard.context.language, *self._languages))
+        codes = dict.fromkeys((heard.context.language, *self._languages[:_MIXED_IN]))
         for code in codes:
             if code in self._dates and (said := self._dates[code].read(heard.text, today)):
                 return said

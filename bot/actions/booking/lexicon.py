@@ -18,6 +18,8 @@ GONE = " \x1f "
 """In the place of what has been read."""
 _SPACES = re.compile(r"\s+")
 _OTHER = re.compile(r"[^\w:./\-\x1f]+")
+_NUMBER_BEGINS = re.compile(r"(?<=[^\W\d_])(?=\d)")
+_MARKS = str.maketrans({"'": " ", "’": " ", "ʼ": " ", "–": "-", "—": "-"})
 _KEYWORDS = {"in": "in_", "from": "from_", "and": "and_", "not": "not_"}
 
 
@@ -26,10 +28,19 @@ class Behind(Strict):
 
     next: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
+    this: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     from_: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     until: tuple[str, ...] = ()
+    between: tuple[str, ...] = ()
+    coming: tuple[str, ...] = ()
+    in_: tuple[str, ...] = ()
+    in_month: tuple[str, ...] = ()
+    not_: tuple[str, ...] = ()
+    month_parts: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    minutes: dict[str, int] = Field(default_factory=dict)
+    """What is added to the hour before them: a quarter to is -15."""
 
 
 class Lexicon(Strict):
@@ -77,15 +88,33 @@ class Lexicon(Strict):
     later: tuple[str, ...]
     other_day: tuple[str, ...]
     months: dict[str, int] = Field(default_factory=dict)
-    """Names of months beside those of the calendar: ``sep``."""
+    """Names of months beside those of the calendar: ``sep``; 0 for an abbreviation to ignore."""
     holiday_names: dict[str, str] = Field(default_factory=dict)
     """Public holidays by the name that the law has for them in Danish."""
     ordinals: tuple[str, ...] = ()
     """What may stand at the end of a day's number: ``15th``."""
     of: tuple[str, ...] = ()
     """What may stand between the day and the month: ``the 15th of May``."""
+    day_words: dict[str, int] = Field(default_factory=dict)
+    """Days of a month in words: ``fifteenth``; 0 for what only looks like one: ``first time``."""
+    after_next: tuple[str, ...] = ()
+    """Of the week after next, where that is one word."""
+    every: tuple[str, ...] = ()
+    """Before a weekday: as a habit."""
+    quarter_into: tuple[str, ...] = ()
+    """Before an hour of which a quarter has gone: ``viertel drei`` is 2.15."""
+    counted: tuple[str, ...] = ()
+    """What a number is no hour before: years, persons, passports."""
     fillers: tuple[str, ...] = ()
     """Small words before a week, a weekend, a month or a weekday that change nothing."""
+    coming: tuple[str, ...] = ()
+    """The week after this one, but the first such weekday after today."""
+    weeks: dict[str, int] = Field(default_factory=dict)
+    """All of it in one word, and weeks from this one: ``haftaya``."""
+    bare_hours: int = 24
+    """In "after 15" a number above this is a day of the month, unless a day is named as well."""
+    not_time: tuple[str, ...] = ()
+    """Phrases that look like a time and are none."""
     behind: Behind = Behind()
 
 
@@ -104,11 +133,11 @@ def _renamed(content: dict[str, object]) -> dict[str, object]:
 
 
 def plain(text: str) -> str:
-    """Folded, with European digits, and single spaces between the words."""
+    """Folded, with European digits, and single spaces between the words, and before a number."""
     text = "".join(
         str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text
     )
-    text = fold(text.replace("'", " ").replace("’", " "))
+    text = _NUMBER_BEGINS.sub(" ", fold(text.translate(_MARKS)))
     return _SPACES.sub(" ", _OTHER.sub(" ", text)).strip()
 
 

@@ -181,7 +181,8 @@ def test_one_foreign_character_costs_more_than_half() -> None:
 def test_the_answer_is_folded() -> None:
     assert compose(["“Læs” – mere…"], language="da") == '"Læs" - mere...'
     assert compose(["Łódź – by"], language="da") == "Lodz - by"
-    assert compose(["Łódź – miasto"], language="pl") == "Łódź – miasto"
+    assert compose(["Łódź – miasto"], language="pl") == "Lodz - miasto"
+    assert compose(["Київ – місто"], language="uk") == "Київ – місто"
 
 
 def test_nothing_to_say() -> None:

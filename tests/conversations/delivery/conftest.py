@@ -23,6 +23,7 @@ from conversations.store.tables import DeliveryRow, OptOutRow
 from storage.base import Base
 from storage.engine import open_engine
 from tests.conversations.citizen import until
+from tests.deliveries import put
 from tests.paper import Paper, PostOffice
 
 SOON = 0.01
@@ -56,13 +57,13 @@ class Sending:
         return self.paper.office
 
     async def put(self, *texts: str, to: str = "box 1", channel: str = "paper") -> None:
-        await self.outbox.put(
-            self.conversation, [Parcel(channel, to, {"text": text}) for text in texts]
+        await put(
+            self.outbox, self.conversation, [Parcel(channel, to, {"text": text}) for text in texts]
         )
 
     async def put_despite_stop(self, text: str, to: str = "box 1") -> None:
         parcel = Parcel("paper", to, {"text": text}, despite_stop=True)
-        await self.outbox.put(self.conversation, [parcel])
+        await put(self.outbox, self.conversation, [parcel])
 
     def working(self, **options: Any) -> AbstractAsyncContextManager[DeliveryRunner]:
         return working(self.outbox, {"paper": self.paper}, **options)

@@ -42,6 +42,8 @@ from tests.conversations.store.samples import (
     parcels,
     rows,
 )
+from tests.deliveries import put as fill
+from tests.deliveries import put_code
 
 LEASE = 60.0
 S = DeliveryState
@@ -81,7 +83,7 @@ async def claim(outbox: Outbox, limit: int = 10, lease: float = LEASE) -> list[i
 
 
 async def put(outbox: Outbox, conversation_id: str, *ns: int, address: str = "anna") -> None:
-    await outbox.put(conversation_id, parcels(*ns, address=address))
+    await fill(outbox, conversation_id, parcels(*ns, address=address))
 
 
 async def one(outbox: Outbox, conversation_id: str) -> Outgoing:
@@ -142,7 +144,7 @@ async def test_to_one_address_they_leave_one_by_one_in_order(
 async def test_addresses_do_not_wait_for_each_other(outbox: Outbox, conversation_id: str) -> None:
     await put(outbox, conversation_id, 1, 2)
     await put(outbox, conversation_id, 3, 4, address="bo")
-    await outbox.put(conversation_id, parcels(5, channel="wall"))
+    await fill(outbox, conversation_id, parcels(5, channel="wall"))
     assert await claim(outbox) == [1, 3, 5]
 
 
@@ -185,7 +187,7 @@ async def test_what_a_worker_gets_says_all_that_there_is_to_know(
         letter(), lambda *_: Verdict(awaits_answer=False, said=(said,))
     )
     assert conversation_id is not None
-    await put(outbox, conversation_id, 2)
+    await put_code(outbox, conversation_id, parcels(2))
     (first,) = await outbox.claim(10, LEASE)
     assert (first.channel, first.address, first.payload) == ("notes", "anna", {"n": 1})
     assert (first.author, first.attempt, first.maybe_sent) == (Author.guide, 1, False)
@@ -301,7 +303,7 @@ async def test_who_asks_the_provider_knows_the_ids_of_the_others(
 ) -> None:
     await put(outbox, conversation_id, 1, 2, 3)
     await put(outbox, conversation_id, 4, address="bo")
-    await outbox.put(conversation_id, parcels(5, channel="wall"))
+    await fill(outbox, conversation_id, parcels(5, channel="wall"))
     for found in await outbox.claim(10, LEASE):
         await outbox.sent(found.id, f"p{found.payload['n']}")
     (second,) = await outbox.claim(1, LEASE)
@@ -409,7 +411,8 @@ async def test_who_wants_no_messages_gets_none_but_those_about_danger(
         letter(), lambda *_: Verdict(awaits_answer=False, wish=Wish.stop)
     )
     assert conversation_id is not None
-    await outbox.put(
+    await fill(
+        outbox,
         conversation_id,
         [*parcels(1), *parcels(2, despite_stop=True), *parcels(3), *parcels(4, address="bo")],
     )
@@ -662,7 +665,7 @@ async def test_read_until_a_moment(
     states = list(S)
     await put(outbox, conversation_id, *range(len(states)))
     await put(outbox, conversation_id, 100, address="bo")
-    await outbox.put(conversation_id, parcels(101, channel="wall"))
+    await fill(outbox, conversation_id, parcels(101, channel="wall"))
     before = await rows(engine, DeliveryRow)
     for row, state in zip(before, [*states, S.sent, S.sent], strict=True):
         await change_delivery(engine, row.public_id, state=state)
@@ -759,7 +762,7 @@ async def test_a_code_is_not_to_be_read_here_once_it_is_on_its_way(
         service=None,
         knowledge_version=None,
     )
-    await put(outbox, conversation_id, 2, address="bo")
+    await put_code(outbox, conversation_id, parcels(2, address="bo"))
     for outgoing in await outbox.claim(10, LEASE):
         assert outgoing.payload
         await outbox.later(outgoing, 0, "throttled", unclear=False)
@@ -774,7 +777,8 @@ async def test_a_code_is_not_to_be_read_here_once_it_is_on_its_way(
 async def test_a_code_whose_time_is_over_is_no_dead_letter(
     outbox: Outbox, engine: AsyncEngine, conversation_id: str, *, sent: bool
 ) -> None:
-    outgoing = await one(outbox, conversation_id)
+    await put_code(outbox, conversation_id, parcels(1))
+    (outgoing,) = await outbox.claim(1, LEASE)
     if sent:
         await outbox.sent(outgoing.id, "p1")
         await outbox.report(report(None, S.failed, provider_id="p1"))
@@ -825,7 +829,7 @@ async def test_a_message_has_come_as_far_as_its_slowest_part(
         service=None,
         knowledge_version=None,
     )
-    await put(outbox, conversation_id, 5)
+    await put_code(outbox, conversation_id, parcels(5))
     ids = [row.public_id for row in await rows(engine, DeliveryRow)]
     for states, expected in [
         ((S.pending, S.pending, S.pending, S.pending), (S.pending, S.pending)),

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from desk.accounts.audit import AuditTrail
 from desk.accounts.build import Accounts
 from desk.accounts.store import Changes
-from desk.errors import NotFound
+from desk.errors import UnknownTeam
 from tests.desk.accounts.conftest import Staff, TurnedClock
 
 FORBIDDEN = [
@@ -94,7 +94,7 @@ async def test_what_is_rolled_back_leaves_no_row(
 ) -> None:
     person = await staff.person()
     before = await accounts.audit.read()
-    with pytest.raises(NotFound):
+    with pytest.raises(UnknownTeam):
         await accounts.store.change(
             person.member.id, Changes(capacity=9, teams=("no-such-team",)), by=None
         )

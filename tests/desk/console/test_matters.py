@@ -245,12 +245,13 @@ async def test_dead_letters(office: Office, boss: Page, mette: Page) -> None:
     letter = "ab" * 16
     now = dt.datetime.now(tz=dt.UTC).isoformat()
     await office.sql(
-        "INSERT INTO delivery (public_id, conversation_id, channel, address, payload,"
+        "INSERT INTO delivery (public_id, conversation_id, message_id, channel, address, payload,"
         " despite_stop, state, attempts, due_at, error, created_at, updated_at) VALUES"
-        " (:id, :conversation, 'sms', '+4520123456', '{\"body\": \"x\"}', 0, 'rejected', 3,"
-        " :now, 'unknown number', :now, :now)",
+        " (:id, :conversation, :message, 'sms', '+4520123456', '{\"body\": \"x\"}', 0,"
+        " 'rejected', 3, :now, 'unknown number', :now, :now)",
         id=letter,
         conversation=citizen.id,
+        message=(await citizen.heard())[-1]["id"],
         now=now.replace("T", " ").replace("+00:00", ""),
     )
     answer = await boss.get(f"{API}/dead-letters")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.examples import small_talk
+from bot.examples import everyday_talk
 from knowledge.catalogue import Catalogue
 from knowledge.crisis.detector import CrisisDetector, load_detector
 from settings import ROOT
@@ -10,5 +10,5 @@ from settings import ROOT
 
 @pytest.fixture(scope="session")
 def detector(catalogue: Catalogue) -> CrisisDetector:
-    talk = small_talk(catalogue.language_codes)
+    talk = everyday_talk(catalogue.language_codes)
     return load_detector(ROOT / "knowledge" / "crisis", catalogue, talk)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.examples import small_talk
+from bot.examples import everyday_talk
 from knowledge.catalogue import Catalogue, load
 from knowledge.crisis.detector import CrisisDetector, load_detector
 from knowledge.fitted import Arrays, FittedModels
@@ -54,7 +54,7 @@ def kept_search(catalogue: Catalogue, folder: Path) -> KnowledgeSearch:
 @pytest.fixture(scope="module")
 def kept_detector(catalogue: Catalogue, folder: Path) -> CrisisDetector:
     def load_it(start: Start) -> CrisisDetector:
-        talk = small_talk(catalogue.language_codes)
+        talk = everyday_talk(catalogue.language_codes)
         return load_detector(ROOT / "knowledge" / "crisis", catalogue, talk, start.recall)
 
     load_it(Start(folder))

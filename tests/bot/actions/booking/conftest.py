@@ -62,8 +62,8 @@ class Caller:
         return Heard(
             text=text,
             intent=intent,
+            asked=intent,
             confidence=0.9,
-            unrelated=0.0,
             entities=entities,
             slots={},
             context=context(

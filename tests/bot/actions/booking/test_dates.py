@@ -13,7 +13,7 @@ from bot.actions.booking.dates import DateReader
 from bot.actions.booking.wish import Move, Problem, Said, Wish
 
 TODAY = dt.date(2026, 11, 23)
-_TABLES = {code: Path(__file__).parent / "dates" / f"{code}.yml" for code in ("da", "en")}
+_TABLES = {path.stem: path for path in sorted((Path(__file__).parent / "dates").glob("*.yml"))}
 _WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 
 
