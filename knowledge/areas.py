@@ -34,10 +34,11 @@ def area_of(catalogue: Catalogue, text: str) -> Area | None:
         return Area((text,), exact=True)
     if not (text.isdecimal() and len(text) == 4):
         return None
+    code = int(text)  # in the digits of any script
     for area in catalogue.postal_areas:
-        if area.first <= int(text) <= area.last:
+        if area.first <= code <= area.last:
             elsewhere = None if area.districts else area.municipality
-            return Area(area.districts, area.exact, text, elsewhere)
+            return Area(area.districts, area.exact, str(code), elsewhere)
     return None
 
 

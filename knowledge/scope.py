@@ -67,6 +67,10 @@ class Scope:
         self._weights = learned["weights"]
         self._bias = float(learned["bias"][0])
 
+    def knows(self, text: str) -> bool:
+        """Whether any of its words was ever seen."""
+        return any(self._features.knows(word) for word in words(text))
+
     def outside(self, text: str) -> float:
         """The words alone: the probability, 0 to 1."""
         vector = self._features.vectors([text]).whole
@@ -78,7 +82,7 @@ class Scope:
         So a service that was added since this was fitted is not refused. What has no word that
         was ever seen is not understood, which is something else: 0.
         """
-        if not any(self._features.knows(word) for word in words(text)):
+        if not self.knows(text):
             return 0.0
         total = _BIAS + _OUTSIDE * _log_odds(self.outside(text)) + _FOUND * _log_odds(found)
         return float(expit(total))

@@ -138,8 +138,10 @@ class Answering:
         aspect = ASPECTS.get(question.intent, "overview")
         hits = self._search().find(question.text, context.language)
         current = context.service if context.service in catalogue.services else None
-        # In the middle of a subject even "and for my son?" looks unrelated to everything.
-        limit = UNRELATED if current is None else UNRELATED_IN_CONTEXT
+        # In the middle of a subject even "and for my son?" looks unrelated to everything, and
+        # at its beginning "what does it cost?".
+        bare = aspect != "overview" and question.bare
+        limit = UNRELATED if current is None and not bare else UNRELATED_IN_CONTEXT
         unrelated = self._scope.unrelated(question.text, hits.probability) >= limit
         if current is not None and not unrelated:
             followed = self._follow_up(question, current, context, hits)
@@ -148,7 +150,7 @@ class Answering:
         if unrelated:
             key = _UNRELATED[min(context.failures, len(_UNRELATED) - 1)]
             return Reply(key, choices=("human",))
-        if aspect != "overview" and question.bare and hits.clear is None:
+        if bare and hits.clear is None:
             return Reply("which_service", choices=("human",))
         if hits.life_event is not None and aspect in _OPEN:
             return life_event(hits.life_event, catalogue)
@@ -156,8 +158,9 @@ class Answering:
             # A story that is only perhaps about the price deserves the whole answer.
             sure = question.confidence >= CERTAIN_ASPECT
             return answer(hits.clear, aspect if sure else "overview", catalogue)
-        if hits.candidates:
-            return offer(hits.candidates)
+        understood = self._scope.knows(question.text)
+        if offered := hits.guesses if understood else hits.candidates:
+            return offer(offered)
         if aspect != "overview":
             return Reply("which_service", choices=("human",))
         return fallback(context.failures)

@@ -47,7 +47,7 @@ class LanguageExtractor:
                 docs = [self._doc(name) for name in names]
                 self._phrases.add(f"{label}{_VALUE}{value}", docs)
         self._tokens = Matcher(self._nlp.vocab)
-        self._tokens.add("postal_code", [[{"TEXT": {"REGEX": r"^[1-9]\d{3}$"}}]])
+        self._tokens.add("postal_code", [[{"TEXT": {"REGEX": r"^\d{4}$"}}]])
         number = {"TEXT": {"REGEX": r"^\d{1,3}$"}}
         units = {"NORM": {"IN": patterns["age_units"]}}
         self._tokens.add("age", [[number, {"TEXT": "-", "OP": "?"}, units]])

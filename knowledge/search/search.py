@@ -22,8 +22,10 @@ from knowledge.search.terms import stemmer
 CLEAR, DISTINCT = 0.25, 0.15
 """Probability and lead over the second hit from which the first is answered without asking; on
 tests/eval 95 in 100 such answers are right (``make eval``)."""
-POSSIBLE = 0.04
+POSSIBLE = 0.13
 """Probability below which nothing is offered."""
+FAINT = 0.04
+"""The same for a question that is known to be one for the city."""
 MAX_CANDIDATES = 3
 _FALLBACK_BELOW, _FALLBACK_LEAD = 0.35, 0.25
 """Another language's entries are asked below this probability, and believed with this lead."""
@@ -67,7 +69,15 @@ class Hits:
     @property
     def candidates(self) -> tuple[str, ...]:
         """Services to offer: the best three, or none where nothing fits."""
-        if self.probability < POSSIBLE:
+        return self._best(POSSIBLE)
+
+    @property
+    def guesses(self) -> tuple[str, ...]:
+        """The same, where the question is one for the city and so must be about something."""
+        return self._best(FAINT)
+
+    def _best(self, least: float) -> tuple[str, ...]:
+        if self.probability < least:
             return ()
         return tuple(hit.service for hit in self.ranked[:MAX_CANDIDATES])
 

@@ -12,8 +12,17 @@ from conversations.rendering.replies import ReplyTexts
 from knowledge.catalogue import Catalogue
 from tests.conversations.rendering.samples import SERVICE, VALUES
 
-_ENDS = frozenset({"booking_done", "booking_moved", "booking_cancelled"})
-"""Receipts: nothing is offered with them but the link that they contain."""
+_ENDS = frozenset(
+    {
+        "booking_done",
+        "booking_moved",
+        "booking_cancelled",
+        "booking_moved_by_staff",
+        "booking_cancelled_by_staff",
+        "booking_reminder",
+    }
+)
+"""Receipts and notices: nothing is offered with them but the link that they contain."""
 _GIVEN = frozenset({"service", "services", "authority", "contact"})
 """What the renderer knows by itself, beside its constants."""
 

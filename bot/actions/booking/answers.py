@@ -16,7 +16,7 @@ from knowledge.folding import words
 from knowledge.schema import Strict
 
 _EMAIL = re.compile(r"[^@\s<>\"',;]{1,60}@[^@\s<>\"',;]+\.[^@\s<>\"'.,;]{2,}")
-_PHONE = re.compile(r"\+?\d[\d \-()]{6,20}\d")
+_PHONE = re.compile(r"\+?\d[\d \-().]{6,20}\d")
 _NAME = re.compile(r"[^\W\d_][\w'’.\- ]*[^\W\d_.]\.?")
 _MAX_NAME = 60
 _MAX_NAME_WORDS = 6
@@ -41,6 +41,8 @@ class _Words(Strict):
     both: tuple[str, ...]
     and_: tuple[str, ...]
     numbers: dict[str, int]
+    beside_yes: tuple[str, ...] = ()
+    """What adds nothing to a yes: "yes, that is all of it, thanks"."""
     party: tuple[str, ...] = ()
     """What stands before a number that counts people: "a party of"."""
 
@@ -54,10 +56,15 @@ class Answers:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         content["and_"] = content.pop("and")
         self._words = _Words.model_validate(content)
+        self._agreeing = frozenset(
+            word for item in (*self._words.yes, *self._words.beside_yes) for word in words(item)
+        )
 
     def yes(self, text: str) -> bool:
-        """Whether the message is a plain yes."""
-        return _is(text, self._words.yes)
+        """Whether the message is a yes and nothing else: "but" or "Friday" make it more."""
+        said = words(text)
+        plain = "?" not in text and self._agreeing.issuperset(said)
+        return plain and _names(text, self._words.yes)
 
     def no(self, text: str) -> bool:
         """Whether the message is a no, or begins with one."""

@@ -48,15 +48,19 @@ class ServiceReader:
         named = {item for item in heard.named.get("service", ()) if item in supply.services}
         for piece in dict.fromkeys((*answers.pieces(heard.text), heard.text)):
             hits = self._search().find(piece, heard.context.language)
-            first = hits.ranked[0].service if hits.ranked else None
-            if first is None or (found and piece == heard.text):
+            ranked = [hit.service for hit in hits.ranked]
+            if not ranked or (found and piece == heard.text):
                 continue
-            if first in supply.services:
-                clear = hits.clear is not None and hits.probability >= _SURE
-                if clear or hits.probability >= _LIKELY or first in named:
-                    found[first] = None
-            elif hits.probability >= _CERTAIN and other is None:
-                other = first
+            first, here = ranked[0], ranked[0] in supply.services
+            clear = hits.clear is not None and hits.probability >= _SURE
+            if here and (clear or hits.probability >= _LIKELY):
+                found[first] = None
+            elif not here and hits.probability >= _CERTAIN:
+                other = other or first
+            else:
+                # "a health card for two children tomorrow": what stands around the name leads the
+                # search astray.
+                found |= dict.fromkeys([item for item in ranked if item in named][:1])
             maybe |= dict.fromkeys(item for item in hits.candidates if item in supply.services)
         if not found and len(named) == 1:
             found = dict.fromkeys(named)

@@ -38,8 +38,10 @@ class Typed:
     async def hear(self, heard: Heard, draft: Draft) -> Outcome | None:
         """On with it; None if it is about something else."""
         text, step = heard.text, draft.pending
+        # A name sounds like anything to a classifier, and a stop is in the words.
+        heard_stop = heard.intent == "cancel" and heard.confidence >= SURE
         if self._ears.any(heard, lambda words: words.stop(text)) or (
-            heard.intent == "cancel" and heard.confidence >= SURE
+            heard_stop and step is not Step.name
         ):
             return await self._endings.stop(heard, draft)
         address, number = email(text), phone(text)
@@ -50,11 +52,12 @@ class Typed:
             reached = replace(draft, channel=channel, address=address or number)
             return await self._steps.next(heard, reached)
         said = self._ears.said(heard)
-        if self._ears.is_question(heard, step) and not (
-            said and (heard.intent in OF_TIME or not text.rstrip().endswith("?"))
-        ):
+        yes = self._ears.any(heard, lambda words: words.yes(text))
+        answered = said and (heard.intent in OF_TIME or not text.rstrip().endswith("?"))
+        answered = answered or (step is Step.place and bool(heard.entities.keys() & _PLACES))
+        if self._ears.is_question(heard, step) and not answered and not yes:
             return None
-        yes = self._ears.any(heard, lambda words: words.yes(text)) or heard.intent == "affirm"
+        yes = yes or heard.intent == "affirm"
         no = self._ears.any(heard, lambda words: words.no(text))
         if step is Step.confirm:
             if yes and not said:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 import desk.queue.tables  # noqa: F401 - they register themselves
 from app import build_renderer
-from conversations.handover import CHOICES, Case, NoDesk, Reason
+from conversations.handover import CHOICES, HUMAN, Case, NoDesk, Reason
 from conversations.models import Conversation, Reply
 from conversations.rendering.renderer import Renderer
 from conversations.states import State
@@ -321,14 +321,32 @@ async def test_the_numbers_are_told_whatever_becomes_of_the_queue(
 # In the queue.
 
 
-@pytest.mark.parametrize("words", ["nej, det er lige meget", "Glem det!", "never mind", "nej tak"])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("da", "nej, det er lige meget"),
+        ("da", "Glem det!"),
+        ("da", "nej tak"),
+        ("en", "never mind"),
+        ("ro", "nu"),
+    ],
+)
 async def test_a_plain_no_leaves_the_queue(
-    world: World, mette: StaffMember, citizen: Conversation, words: str
+    world: World, mette: StaffMember, language: str, words: str
 ) -> None:
+    citizen = await world.begin(language)
     await world.ask_for_a_person(citizen.id)
     assert keys(await world.write(citizen.id, words)) == ["handover_withdrawn"]
     assert await world.state(citizen.id) == "bot"
     assert (await world.entry(citizen.id)).closed_at is not None
+
+
+async def test_a_no_in_another_language_may_be_a_word_of_this_one(
+    world: World, mette: StaffMember, citizen: Conversation
+) -> None:
+    await world.ask_for_a_person(citizen.id)
+    assert keys(await world.write(citizen.id, "nu")) == ["greet"]
+    assert await world.state(citizen.id) == "queued"
 
 
 async def test_a_no_to_something_else_does_not(
@@ -531,7 +549,11 @@ async def test_the_rows_name_no_words_of_the_citizen(
     assert await world.state(citizen.id) == State.queued
 
 
-def test_every_choice_fits_a_button(renderer: Renderer) -> None:
-    for code in CHOICES:
-        for language in ("da", "en"):
-            assert len(renderer.title(code, language)) <= 20
+def test_every_choice_fits_a_button(renderer: Renderer, live: LiveKnowledge) -> None:
+    too_long = [
+        title
+        for language in live.catalogue().language_codes
+        for code in sorted({HUMAN, *CHOICES})
+        if len(title := renderer.title(code, language)) > 20
+    ]
+    assert not too_long
