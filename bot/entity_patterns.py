@@ -26,6 +26,8 @@ class Lexicon(Strict):
     ordinals: dict[str, tuple[str, ...]]
     age_units: tuple[str, ...]
     areas: dict[str, tuple[str, ...]]
+    languages: dict[str, tuple[str, ...]] = {}
+    """How languages are called beside their names: "in Polish" is one word in some."""
 
 
 def load_lexicon(language: str) -> Lexicon:
@@ -55,7 +57,13 @@ def patterns(catalogue: Catalogue, language: str) -> dict[str, Any]:
             "place": {place.id: [place.name] for place in catalogue.places.values()},
             "ordinal": {key: list(names) for key, names in lexicon.ordinals.items()},
             "language": {
-                item.code: sorted({item.name, str(cldr.languages.get(item.code, item.name))})
+                item.code: sorted(
+                    {
+                        item.name,
+                        str(cldr.languages.get(item.code, item.name)),
+                        *lexicon.languages.get(item.code, ()),
+                    }
+                )
                 for item in catalogue.languages
             },
         },

@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 
 NLU = Path(__file__).parent / "data" / "nlu"
+_DAYS = Path(__file__).parent / "lexicon" / "booking"
+_ANSWERS = _DAYS / "answers"
 _STORIES = "ask_service"
 """The intent of whole stories, some of which tell of danger."""
 _OUTSIDE = "out_of_scope"
@@ -28,13 +30,31 @@ def examples(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def everyday_talk(languages: Iterable[str]) -> list[str]:
-    """What citizens say to the guide when nobody is in danger: thanks, follow-ups, chatter."""
-    return [
+    """What citizens say to the guide when nobody is in danger: thanks, follow-ups, days, chatter."""
+    codes = list(languages)
+    said = [
         text
-        for language in languages
+        for language in codes
         for intent, text in examples(NLU / language)
         if intent != _STORIES
     ]
+    paths = [folder / f"{code}.yml" for code in codes for folder in (_DAYS, _ANSWERS)]
+    for path in paths:
+        said += _texts(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return said
+
+
+def _texts(content: object) -> Iterator[str]:
+    """Every text in a file of words, keys of words included."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, list):
+        for item in content:
+            yield from _texts(item)
+    elif isinstance(content, dict):
+        for key, item in content.items():
+            yield from _texts(key)
+            yield from _texts(item)
 
 
 def within_scope(languages: Iterable[str]) -> list[str]:

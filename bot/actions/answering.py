@@ -42,8 +42,10 @@ SHORT = 7
 UNRELATED = 0.27
 """Probability of being about something else from which a question is refused; on tests/eval that
 refuses 3 in 100 real questions, and 92 in 100 others (``make eval``)."""
-UNRELATED_IN_CONTEXT = 0.7
-"""The same, while a service is under discussion."""
+UNRELATED_AND_YET = 0.7
+"""The same, where a service is named or under discussion, or only its price is asked for."""
+SURE = 0.95
+"""Search probability from which it is not refused."""
 
 _OPEN = frozenset({"overview", "how", "documents", "deadline", "authority"})
 """Aspects that "what do I need to do?" may be taken for."""
@@ -138,11 +140,8 @@ class Answering:
         aspect = ASPECTS.get(question.intent, "overview")
         hits = self._search().find(question.text, context.language)
         current = context.service if context.service in catalogue.services else None
-        # In the middle of a subject even "and for my son?" looks unrelated to everything, and
-        # at its beginning "what does it cost?".
         bare = aspect != "overview" and question.bare
-        limit = UNRELATED if current is None and not bare else UNRELATED_IN_CONTEXT
-        unrelated = self._scope.unrelated(question.text, hits.probability) >= limit
+        unrelated = self._unrelated(question, hits, current, bare=bare)
         if current is not None and not unrelated:
             followed = self._follow_up(question, current, context, hits)
             if followed is not None:
@@ -195,6 +194,20 @@ class Answering:
         if hits.clear is not None and hits.clear != context.service:
             return answer(hits.clear, "overview", self._catalogue())
         return offer(others) if others else Reply("correct_ask", choices=("human",))
+
+    def _unrelated(
+        self, question: Question, hits: Hits, current: str | None, *, bare: bool
+    ) -> bool:
+        """Whether a question is about something else."""
+        sure = hits.clear is not None and hits.probability >= SURE
+        if sure or (bare and current is not None):
+            return False
+        named = question.names_service and hits.clear is not None
+        # In the middle of a subject even "and for my son?" looks unrelated to everything, and
+        # at its beginning "what does it cost?".
+        doubtful = named or bare or current is not None
+        limit = UNRELATED_AND_YET if doubtful else UNRELATED
+        return self._scope.unrelated(question.text, hits.probability) >= limit
 
     def _follow_up(
         self, question: Question, service: str, context: Context, hits: Hits

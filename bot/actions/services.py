@@ -48,13 +48,20 @@ class ActionAnswer(ReplyAction):
         if reply.key in _FOUND:
             return reply
         # A long message that sounded like a dialogue act and is about no service is the act.
-        return long_act(heard.intent, heard.context.service) or reply
+        return (
+            long_act(heard.intent, heard.context.service, heard.entities.get("language")) or reply
+        )
 
 
-def long_act(intent: str, service: str | None) -> Reply | None:
-    """What to say to a dialogue act told at length; None for an intent that is no such act."""
+def long_act(intent: str, service: str | None, language: str | None = None) -> Reply | None:
+    """What to say to a dialogue act told at length; None for an intent that is no such act.
+
+    ``language`` is the one that is named in it.
+    """
     if intent == "human":
         return human(service)
+    if intent == "switch_language" and language is not None:
+        return Reply("language_switched", {"language": language})
     if intent in {"nearest", "which_district"}:
         return Reply("ask_area")
     key = _ACTS.get(intent)

@@ -30,7 +30,7 @@ from desk.accounts.sessions import StaffSession
 from desk.booking.counter import Calendar
 from desk.booking.errors import speaking
 from desk.console.lines import Titled, titled
-from desk.errors import NotFound, Refused
+from desk.errors import NotFound, Refused, UnknownTeam
 from desk.rights import Action, Subject
 from knowledge.catalogue import Catalogue
 from knowledge.schema import State as FactState
@@ -137,7 +137,7 @@ class Planning:
         if place.step_minutes % MINUTES or not MINUTES <= place.step_minutes <= DAY_MINUTES:
             raise Refused("visit_off_grid", minutes=MINUTES)
         if place.team is not None and place.team not in {t.id for t in await self._teams()}:
-            raise Refused("unknown_team")
+            raise UnknownTeam(place.team)
         await self._calendar.supply.put(places=[place])
         return await self._noted(session, "place_saved", f"place:{place.id}")
 

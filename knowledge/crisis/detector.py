@@ -53,7 +53,7 @@ POSSIBLE = 0.15
 """Probability from which the numbers to call are put in front of the answer."""
 
 
-FEW, CERTAIN_OF_FEW = 4, 0.3
+FEW, CERTAIN_OF_FEW = 4, 0.4
 """So few words say too little for the classifier alone: no alarm below this probability."""
 
 

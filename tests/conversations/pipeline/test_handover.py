@@ -253,18 +253,18 @@ async def test_a_services_rule_leads_to_a_person_once(
     world: World, mette: StaffMember, citizen: Conversation
 ) -> None:
     world.says(Reply("service", service="krisecenter", choices=("human",)))
-    answers = await world.write(citizen.id, "krisecenter")
+    answers = await world.write(citizen.id, "hvad koster et ophold på krisecenter?")
     assert keys(answers)[-2:] == ["service_overview", "handover_queued_unknown"]
     assert (await world.entry(citizen.id)).reason is Reason.rule
     await world.write(citizen.id, choice="withdraw")
-    assert keys(await world.write(citizen.id, "krisecenter igen")) == ["service_overview"]
+    assert keys(await world.write(citizen.id, "hvor ligger krisecentrene?")) == ["service_overview"]
 
 
 async def test_a_rule_disturbs_nobody_when_nobody_is_there(
     world: World, team: Team, citizen: Conversation
 ) -> None:
     world.says(Reply("service", service="krisecenter", choices=("human",)))
-    answers = await world.write(citizen.id, "krisecenter")
+    answers = await world.write(citizen.id, "hvad koster et ophold på krisecenter?")
     assert (answers[-1].reply, codes(answers[-1])) == ("service_overview", ["human"])
 
 

@@ -13,6 +13,7 @@ from desk.accounts.models import Role
 from desk.console.canned import fill
 from desk.console.report import safe_cell
 from desk.errors import Refused
+from desk.queue.hours import ZONE
 from tests.desk.console.conftest import API, Office, Page, code_of
 
 REPLY = {"team": None, "language": "da", "shortcut": "hej", "title": "Hej", "text": "Hej"}
@@ -212,7 +213,7 @@ async def test_figures(office: Office, mette: Page, boss: Page, stranger: Page) 
 
 
 async def test_the_file_runs_nothing(office: Office, mette: Page, boss: Page) -> None:
-    today = str(dt.datetime.now(tz=dt.UTC).date())
+    today = str(dt.datetime.now(tz=ZONE).date())
     await office.waiting()
     await office.sql("UPDATE handover SET service = :bad", bad='=HYPERLINK("http://evil")')
     answer = await boss.get(f"{API}/statistics.csv", params={"from": today, "to": today})
