@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import Field
 
 from knowledge.catalogue import Catalogue, load
 from knowledge.folding import fold
@@ -26,7 +27,7 @@ class Lexicon(Strict):
     ordinals: dict[str, tuple[str, ...]]
     age_units: tuple[str, ...]
     areas: dict[str, tuple[str, ...]]
-    languages: dict[str, tuple[str, ...]] = {}
+    languages: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """How languages are called beside their names: "in Polish" is one word in some."""
 
 

@@ -30,7 +30,7 @@ def examples(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def everyday_talk(languages: Iterable[str]) -> list[str]:
-    """What citizens say to the guide when nobody is in danger: thanks, follow-ups, days, chatter."""
+    """What citizens say to the guide when nobody is in danger: thanks, days, follow-ups."""
     codes = list(languages)
     said = [
         text

@@ -58,6 +58,8 @@ class Choice:
 
     title: str
     choice: str
+    short: str | None = None
+    """The title in fewer letters, where there is one."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ class Received:
     attachments: bool = False
     """Something else than text came with it, or instead of it."""
     request: Request | None = None
+    language: str | None = None
+    """Of the request, where its word belongs to one language only."""
     answered: bool = False
     """The provider has answered the request by itself."""
 
@@ -175,7 +177,8 @@ class Reception:
     def _said(
         self, received: Received, conversation: Conversation, key: str, values: dict[str, object]
     ) -> Said:
-        rendered: Rendered = self._renderer.render(Reply(key, values), conversation.language)
+        language = received.language or conversation.language
+        rendered: Rendered = self._renderer.render(Reply(key, values), language)
         parcels = self._dispatch.parcels(conversation, received.channel, received.address, rendered)
         return Said(rendered, parcels)
 

@@ -151,7 +151,8 @@ class Answering:
             return Reply(key, choices=("human",))
         if bare and hits.clear is None:
             return Reply("which_service", choices=("human",))
-        if hits.life_event is not None and aspect in _OPEN:
+        one = aspect != "overview" and hits.clear is not None and hits.probability >= NAMED
+        if hits.life_event is not None and aspect in _OPEN and not one:
             return life_event(hits.life_event, catalogue)
         if hits.clear is not None:
             # A story that is only perhaps about the price deserves the whole answer.

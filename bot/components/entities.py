@@ -39,7 +39,8 @@ class LanguageExtractor:
     def __init__(self, code: Text, patterns: Dict[Text, Any]) -> None:
         self._nlp = _blank(code)
         # "7-årig" is a number and a unit, "Brønshøj-Husum" two places: split at every hyphen.
-        infixes = [*self._nlp.Defaults.infixes, r"(?<=\w)-(?=\w)"]
+        # Turkish puts endings behind an apostrophe: "Valby'de".
+        infixes = [*self._nlp.Defaults.infixes, r"(?<=\w)[-'’](?=\w)"]
         self._nlp.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
         self._phrases = PhraseMatcher(self._nlp.vocab, attr="NORM")
         for label, values in patterns["phrases"].items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -71,6 +71,24 @@ def _key(name: str, text: str) -> str:
     if key := " ".join(words(text)):
         return key
     raise UnusableKeywords(f"{name}: {text!r} has no letter")
+
+
+def languages_of(folder: Path, text: str) -> frozenset[str]:
+    """The languages whose files have a keyword."""
+    said = " ".join(words(text))
+    return frozenset(
+        path.stem
+        for path in folder.glob("*.yml")
+        for kind in Keyword
+        if said in {_key(path.name, item) for item in getattr(_read(path), kind)}
+    )
+
+
+@lru_cache(maxsize=256)
+def keyword_language(text: str) -> str | None:
+    """The language of a keyword that only one language has."""
+    found = languages_of(FOLDER, text)
+    return next(iter(found)) if len(found) == 1 else None
 
 
 @cache

@@ -11,7 +11,7 @@ import structlog
 from channels.base import MalformedWebhook, Webhook
 from channels.intake import Event
 from channels.sms.form import Form, read_form
-from channels.sms.keywords import keyword
+from channels.sms.keywords import keyword, keyword_language
 from channels.sms.numbers import parse_sender
 from conversations.delivery.port import DeliveryState, StatusReport
 from conversations.reception import Received, Request
@@ -78,8 +78,10 @@ def _message(form: Form, sid: str, channel: str) -> Sequence[Event]:
     text = form.get("Body", "")
     request = _OPT_OUT.get(form.get("OptOutType", ""))
     answered = request is not None
+    language = None
     if request is None and (word := keyword(text)) is not None:
         request = Request(word.value)
+        language = keyword_language(text)
     received = Received(
         channel=channel,
         address=address,
@@ -87,6 +89,7 @@ def _message(form: Form, sid: str, channel: str) -> Sequence[Event]:
         text=text,
         attachments=form.get("NumMedia", "").strip("0") != "",
         request=request,
+        language=language,
         answered=answered,
     )
     return [received]

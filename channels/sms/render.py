@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from channels.sms.compose import compose
@@ -16,6 +17,7 @@ _DANGER = "crisis_"
 """Replies with numbers to call."""
 _BEFORE_ALL = frozenset({"deadline", "cost"})
 """Rows that a citizen must have seen before doing anything."""
+_FIRST_SENTENCE = re.compile(r".+?[.!?؟](?=\s|$)")
 _MORE = "..."
 """In the place of items that are left out of a list."""
 
@@ -37,10 +39,28 @@ def render(rendered: Rendered, link: str | None) -> list[Payload]:
         lines = _rows(card, lambda some: _fits(rendered, some, last))
         body = _compose(rendered, lines, choices=titles, link=last)
     else:
-        titles = [choice.title for choice in rendered.choices]
-        lines = rendered.text.splitlines()
-        body = _compose(rendered, lines, choices=titles, link=last, link_only_if_cut=True)
+        body = _asked(rendered, last)
     return [{"body": body}] if body else []
+
+
+def _asked(rendered: Rendered, link: str | None) -> str:
+    """A text with what may be answered to it: the choices count for more than its last words.
+
+    Where the whole does not fit, the choices are told shorter, then the text.
+    """
+    titles = [choice.title for choice in rendered.choices]
+    shorter = [choice.short or choice.title for choice in rendered.choices]
+    lines = rendered.text.splitlines()
+    first = _FIRST_SENTENCE.match(lines[0]) if lines else None
+    begun = [first[0], *lines[1:]] if first else lines
+    ways = [(lines, titles, link), (lines, shorter, link), (begun, shorter, link)]
+    ways += [(begun, shorter, None), (begun[:1], shorter, None)]
+    bodies = [
+        _compose(rendered, text, choices=choices, link=to, link_only_if_cut=True)
+        for text, choices, to in (ways if titles else ways[:1])
+    ]
+    whole = (body for body in bodies if offered(rendered, [{"body": body}]) == len(titles))
+    return next(whole, bodies[0])
 
 
 def offered(rendered: Rendered, payloads: Sequence[Payload]) -> int:
@@ -50,8 +70,10 @@ def offered(rendered: Rendered, payloads: Sequence[Payload]) -> int:
         (
             count
             for count, choice in enumerate(rendered.choices)
-            if fold(f"{count + 1}. {' '.join(choice.title.split())}", rendered.language)
-            not in lines
+            if lines.isdisjoint(
+                fold(f"{count + 1}. {' '.join(title.split())}", rendered.language)
+                for title in (choice.title, choice.short or choice.title)
+            )
         ),
         len(rendered.choices),
     )

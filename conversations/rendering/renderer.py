@@ -56,7 +56,10 @@ class Renderer:
 
         ``KeyError`` for an unknown key, service, aspect or choice.
         """
-        choices = tuple(Choice(self.title(code, language), code) for code in reply.choices)
+        choices = tuple(
+            Choice(self.title(code, language), code, self._visits.short(code, language))
+            for code in reply.choices
+        )
         if reply.key == SERVICE:
             aspect = reply.aspect or "overview"
             card = self._answerer.card(reply.service or "", aspect, language)

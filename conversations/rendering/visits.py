@@ -106,6 +106,17 @@ class VisitWords:
             return f"{title} {rest}".strip()
         raise KeyError(code)
 
+    def short(self, code: str, language: str) -> str | None:
+        """A time to choose in few letters, ``tir. 24.11. 09.00``; None for any other choice."""
+        kind, _, rest = code.removeprefix(PREFIX).partition(":")
+        stamp, _, place = rest.partition(":")
+        if kind not in ("at", "there") or not _STAMP.fullmatch(stamp):
+            return None
+        wall = dt.datetime.strptime(stamp, "%Y%m%dT%H%MZ").replace(tzinfo=dt.UTC).astimezone(_ZONE)
+        date = format_date(wall.date(), format="EEE d.M.", locale=formatting.locale(language))
+        said = f"{date} {clock(wall.time(), language)}"
+        return f"{said}, {self._place_name(place, language)}" if kind == "there" else said
+
     def _say(self, key: str, language: str, **values: Any) -> str:
         return self._replies.text(key, language, values)
 
