@@ -86,9 +86,9 @@ def languages_of(folder: Path, text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def keyword_language(text: str) -> str | None:
-    """The language of a keyword that only one language has."""
+    """The language of a keyword that only one language has. Everybody writes "stop" and "help"."""
     found = languages_of(FOLDER, text)
-    return next(iter(found)) if len(found) == 1 else None
+    return next(iter(found)) if len(found) == 1 and "en" not in found else None
 
 
 @cache

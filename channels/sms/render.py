@@ -37,6 +37,10 @@ def render(rendered: Rendered, link: str | None) -> list[Payload]:
     elif (card := rendered.card) is not None:
         titles = [choice.title for choice in rendered.choices]
         lines = _rows(card, lambda some: _fits(rendered, some, last))
+        if len(lines) == 1 and last != link:
+            # Room for a fact rather than for what the link is.
+            last = link
+            lines = _rows(card, lambda some: _fits(rendered, some, last))
         body = _compose(rendered, lines, choices=titles, link=last)
     else:
         body = _asked(rendered, last)
@@ -46,7 +50,7 @@ def render(rendered: Rendered, link: str | None) -> list[Payload]:
 def _asked(rendered: Rendered, link: str | None) -> str:
     """A text with what may be answered to it: the choices count for more than its last words.
 
-    Where the whole does not fit, the choices are told shorter, then the text.
+    Where the whole does not fit, the choices are told shorter, then the text, then without it.
     """
     titles = [choice.title for choice in rendered.choices]
     shorter = [choice.short or choice.title for choice in rendered.choices]
@@ -54,13 +58,13 @@ def _asked(rendered: Rendered, link: str | None) -> str:
     first = _FIRST_SENTENCE.match(lines[0]) if lines else None
     begun = [first[0], *lines[1:]] if first else lines
     ways = [(lines, titles, link), (lines, shorter, link), (begun, shorter, link)]
-    ways += [(begun, shorter, None), (begun[:1], shorter, None)]
+    ways += [(begun, shorter, None), (begun[:1], shorter, None), ([], shorter, None)]
     bodies = [
         _compose(rendered, text, choices=choices, link=to, link_only_if_cut=True)
         for text, choices, to in (ways if titles else ways[:1])
     ]
-    whole = (body for body in bodies if offered(rendered, [{"body": body}]) == len(titles))
-    return next(whole, bodies[0])
+    # The first of those that show most.
+    return max(bodies, key=lambda body: offered(rendered, [{"body": body}]))
 
 
 def offered(rendered: Rendered, payloads: Sequence[Payload]) -> int:
@@ -103,17 +107,18 @@ def _fits(rendered: Rendered, lines: list[str], last: str | None) -> bool:
 
 
 def _rows(card: Card, fits: Callable[[list[str]], bool]) -> list[str]:
-    """The title and a line for each row, as far as they fit.
+    """The title, if there is room for anything else, and a line for each row, as far as they fit.
 
     What must be known before anything is done is told in part rather than not at all, and a long
     list of deadlines leaves room for the price. The first row is treated alike: otherwise there
     would be only the title. Other rows are told whole or left for the citizen to ask about.
     """
     title = card.title if card.title.endswith(("?", "!", ".")) else f"{card.title}."
+    head = [title]
     shown = [0] * len(card.rows)
 
     def lines() -> list[str]:
-        return [title, *(_line(row, n) for row, n in zip(card.rows, shown, strict=True) if n)]
+        return [*head, *(_line(row, n) for row, n in zip(card.rows, shown, strict=True) if n)]
 
     def tell(place: int, count: int) -> bool:
         before = shown[place]
@@ -124,10 +129,15 @@ def _rows(card: Card, fits: Callable[[list[str]], bool]) -> list[str]:
         return False
 
     first = [n for n, row in enumerate(card.rows) if n == 0 or row.kind in _BEFORE_ALL]
-    for place in first:
-        # "Not confirmed" is worth less than a second fact.
-        if any(item.verified for item in card.rows[place].items[:1]):
-            tell(place, 1)
+    # "Not confirmed" is worth less than a second fact.
+    sure = [n for n in first if any(item.verified for item in card.rows[n].items[:1])]
+    for place in sure:
+        tell(place, 1)
+    if sure and not any(shown):
+        # A long price in an alphabet of two bytes: it is worth more than the title.
+        head.clear()
+        if not any(tell(place, 1) for place in sure):
+            head.append(title)
     for place in first:
         while shown[place] < len(card.rows[place].items) and tell(place, shown[place] + 1):
             pass

@@ -7,8 +7,12 @@ import re
 from conversations.pipeline.turn import Turn
 from knowledge.folding import fold, words
 
-_NUMBER = re.compile(r"^\W*(?:nr|no|nummer|number|#)?\W*(\d{1,2})(?:\W+\w+)?\W*$", re.IGNORECASE)
-"""``2``, ``nr. 2``, ``2 tak``: a number and at most one word more."""
+_BEFORE = "nr|no|nummer|number|numer|numero|numărul|numarul|numara|номер|رقم|الرقم"
+_AFTER = "vă rog|va rog|te rog|будь ласка|لو سمحت|من فضلك|if you please"
+_NUMBER = re.compile(
+    rf"^\W*(?:{_BEFORE})?\W*(\d{{1,2}})(?:\W+(?:{_AFTER}|\w+))?\W*$", re.IGNORECASE
+)
+"""``2``, ``nr. 2``, ``2 tak``, ``٢``: a number and at most one word more, or a please."""
 
 
 class ResolveChoice:

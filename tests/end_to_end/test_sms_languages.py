@@ -181,10 +181,16 @@ def faults_of_answer(turn: dict[str, Any], bodies: Sequence[str], rows: Sequence
 @pytest.mark.parametrize(("language", "turns"), conversations())
 def test_a_conversation(city: Reached, language: str, turns: list[dict[str, Any]]) -> None:
     phone = city.phone()
-    expected, failures, script = language, [], []
+    expected, failures, script, bodies = language, [], [], list[str]()
     for turn in turns:
         expected = turn.get("language", expected)
-        bodies, rows = say(city.books, phone, turn["say"], turn.get("media", 0))
+        listed = numbers(bodies, titles(expected))
+        try:
+            text = turn["say"].format_map(listed)
+        except KeyError as choice:
+            failures.append(f"{turn['say']!r}: no room for {choice} in {bodies}")
+            break
+        bodies, rows = say(city.books, phone, text, turn.get("media", 0))
         found = faults_of_answer(turn, bodies, rows) + faults_of_sending(bodies, rows, expected)
         spoken = {row.language for row in rows}
         if bodies and spoken != {expected}:
@@ -192,7 +198,7 @@ def test_a_conversation(city: Reached, language: str, turns: list[dict[str, Any]
         if "stopped" in turn and city.books.stopped(phone.number) != turn["stopped"]:
             found.append(f"stopped is not {turn['stopped']}")
         script += [
-            f"> {turn['say']!r}",
+            f"> {text!r}",
             *(f"  {row.reply} {row.service} {row.language}" for row in rows),
         ]
         script += [f"  < {body!r}" for body in bodies]

@@ -41,6 +41,8 @@ class _Words(Strict):
     both: tuple[str, ...]
     and_: tuple[str, ...]
     numbers: dict[str, int]
+    and_glued: tuple[str, ...] = ()
+    """An "and" that is written as one with the next word."""
     beside_yes: tuple[str, ...] = ()
     """What adds nothing to a yes: "yes, that is all of it, thanks"."""
     party: tuple[str, ...] = ()
@@ -96,6 +98,8 @@ class Answers:
 
     def pieces(self, text: str) -> list[str]:
         """The parts of a list: "a passport and a health card"."""
+        for glued in self._words.and_glued:
+            text = re.sub(rf"(?<!\w){re.escape(glued)}(?=\w{{3,}})", ", ", text)
         between = "|".join(rf"\b{re.escape(item)}\b" for item in self._words.and_ if item[0] != "&")
         parts = re.split(rf"{between}|[,;&+]", text, flags=re.IGNORECASE)
         return [part.strip() for part in parts if part.strip()][:_MAX_PIECES]
