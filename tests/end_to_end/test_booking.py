@@ -46,8 +46,10 @@ def titled(language: str, key: str) -> str:
 
 def names_a_day(language: str, text: str) -> bool:
     """Whether a weekday stands there."""
-    widths = ("wide", "abbreviated")
-    names = [name for width in widths for name in get_day_names(width, locale=language).values()]
+    names = [
+        *get_day_names("wide", locale=language).values(),
+        *get_day_names("abbreviated", locale=language).values(),
+    ]
     said = fold(text)
     return any(fold(str(name)) in said for name in names)
 
