@@ -22,7 +22,7 @@ from launcher.paths import GATEWAY_PYTHON, RASA_PYTHON, ROOT, VAR
 from launcher.processes import Command, environment
 from launcher.setup import set_up
 
-_READY_SECONDS = 180
+_READY_SECONDS = 300
 _STOP_SECONDS = 15
 _RASA_RESTARTS = 5
 """The gateway answers without Rasa; after so many restarts something else is wrong."""
