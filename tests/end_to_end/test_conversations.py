@@ -53,8 +53,12 @@ def test_the_price_and_then_the_time_of_the_same_service(
     [
         ("da", "plads til barn", "2"),
         ("da", "plads til barn", "den anden"),
-        ("en", "help with money", "2"),
-        ("en", "help with money", "the second one"),
+        ("en", "I'm French and just got my EU residence document, how do I get a CPR number?", "2"),
+        (
+            "en",
+            "I'm French and just got my EU residence document, how do I get a CPR number?",
+            "the second one",
+        ),
     ],
 )
 def test_the_second_of_the_services_offered(
