@@ -48,7 +48,9 @@ class LanguageExtractor:
                 docs = [self._doc(name) for name in names]
                 self._phrases.add(f"{label}{_VALUE}{value}", docs)
         self._tokens = Matcher(self._nlp.vocab)
-        self._tokens.add("postal_code", [[{"TEXT": {"REGEX": r"^\d{4}$"}}]])
+        # Denmark's begin with 1 to 9; \d takes Eastern Arabic digits too.
+        postal_code = r"^(?![0\u0660\u06f0])\d{4}$"
+        self._tokens.add("postal_code", [[{"TEXT": {"REGEX": postal_code}}]])
         number = {"TEXT": {"REGEX": r"^\d{1,3}$"}}
         units = {"NORM": {"IN": patterns["age_units"]}}
         self._tokens.add("age", [[number, {"TEXT": "-", "OP": "?"}, units]])

@@ -32,6 +32,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from bot.redis_stores import LOCKS, ShortRedisTrackerStore, TicketLockStore
 from launcher.processes import environment
+from tests.rasa.action_server import action_server
 from tests.rasa.conftest import ROOT
 from tests.redis import NoRedis, RedisServer
 
@@ -222,12 +223,12 @@ class Rasa:
         return [item["custom"]["reply"] for item in items]
 
 
-def start(server: RedisServer, log: Path) -> Rasa:
+def start(server: RedisServer, actions: str, log: Path) -> Rasa:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     extra = {
-        "BORGERGUIDE_ACTIONS_URL": "http://127.0.0.1:1/internal/actions",
+        "BORGERGUIDE_ACTIONS_URL": actions,
         "BORGERGUIDE_INTERNAL_TOKEN": "test",
         "BORGERGUIDE_REDIS_URL": server.url,
     }
@@ -246,11 +247,19 @@ def start(server: RedisServer, log: Path) -> Rasa:
 
 
 @pytest.fixture(scope="module")
-def two(server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Rasa]]:
+def actions() -> Iterator[str]:
+    with action_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def two(
+    server: RedisServer, actions: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Rasa]]:
     folder = tmp_path_factory.mktemp("rasa")
     running: list[Rasa] = []
     try:
-        running += [start(server, folder / f"{number}.log") for number in range(2)]
+        running += [start(server, actions, folder / f"{number}.log") for number in range(2)]
         deadline = time.monotonic() + 120
         while not all(rasa.answers() for rasa in running):
             for rasa in running:

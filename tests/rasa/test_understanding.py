@@ -108,7 +108,7 @@ def test_held_out_messages_are_understood(
 ) -> None:
     result = measured[language]
     print(f"{language}: macro F1 {result.macro_f1:.3f}", result.confusions.most_common(8))
-    assert result.messages > 400
+    assert result.messages >= 300
     assert result.macro_f1 >= MACRO_F1
 
 
