@@ -84,7 +84,7 @@ class Inbox:
         """
         for tries_left in reversed(range(_TRIES)):
             try:
-                async with self._sessions.write() as session:
+                async with self._sessions.write(urgent=True) as session:
                     return await self._receive(session, letter, decide)
             except (IntegrityError, ConversationNotFound):
                 # Two copies or two first messages at the same moment, or a conversation that is
