@@ -29,6 +29,8 @@ class Lexicon(Strict):
     areas: dict[str, tuple[str, ...]]
     languages: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """How languages are called beside their names: "in Polish" is one word in some."""
+    capitals: tuple[str, ...] = ()
+    """Short names that mean something else in small letters: "su" is water in Turkish."""
 
 
 def load_lexicon(language: str) -> Lexicon:
@@ -42,7 +44,7 @@ def patterns(catalogue: Catalogue, language: str) -> dict[str, Any]:
     lexicon = load_lexicon(language)
     cldr = locale(language)
     services = {
-        service.id: sorted({text.title, *text.names})
+        service.id: _spellings(text.title, *text.names)
         for service in catalogue.services.values()
         if (text := service.texts.get(language)) is not None
     }
@@ -58,19 +60,23 @@ def patterns(catalogue: Catalogue, language: str) -> dict[str, Any]:
             "place": {place.id: [place.name] for place in catalogue.places.values()},
             "ordinal": {key: list(names) for key, names in lexicon.ordinals.items()},
             "language": {
-                item.code: sorted(
-                    {
-                        item.name,
-                        str(cldr.languages.get(item.code, item.name)),
-                        *lexicon.languages.get(item.code, ()),
-                    }
+                item.code: _spellings(
+                    item.name,
+                    str(cldr.languages.get(item.code, item.name)),
+                    *lexicon.languages.get(item.code, ()),
                 )
                 for item in catalogue.languages
             },
         },
         "months": sorted(months),
+        "capitals": sorted(fold(name) for name in lexicon.capitals),
         "age_units": sorted(fold(unit) for unit in lexicon.age_units),
     }
+
+
+def _spellings(*names: str) -> list[str]:
+    """The names, and as they are written without a key for "ü"; folding knows the rest."""
+    return sorted({*names, *(name.replace("ü", "ue") for name in names)})
 
 
 def write(path: Path, catalogue: Catalogue) -> bool:

@@ -22,13 +22,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from spacy.language import Language
 from spacy.matcher import Matcher, PhraseMatcher
 from spacy.tokens import Doc, Span
-from spacy.util import compile_infix_regex, filter_spans
+from spacy.util import compile_infix_regex, compile_suffix_regex, filter_spans
 
 from knowledge.folding import fold
 
 _NUMERIC_DATE = re.compile(
     r"(?<!\d)(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?)(?!\d)"
 )
+_APOSTROPHES = str.maketrans("’ʼ‘", "'''")
 _VALUE = "\x1f"
 """Between label and value in a match id: spaCy's ids are plain strings."""
 
@@ -38,22 +39,31 @@ class LanguageExtractor:
 
     def __init__(self, code: Text, patterns: Dict[Text, Any]) -> None:
         self._nlp = _blank(code)
-        # "7-årig" is a number and a unit, "Brønshøj-Husum" two places: split at every hyphen.
-        # Turkish puts endings behind an apostrophe: "Valby'de".
-        infixes = [*self._nlp.Defaults.infixes, r"(?<=\w)[-'’](?=\w)"]
-        self._nlp.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+        # "7-årig" is a number and a unit, "Brønshøj-Husum" two places: split at these and slashes.
+        # Turkish puts endings behind an apostrophe: "Valby'de". And a full stop is one behind a
+        # number and an abbreviation too, where spaCy's own rules differ by language.
+        tokenizer = self._nlp.tokenizer
+        infixes = [*self._nlp.Defaults.infixes, r"(?<=\w)[-'](?=\w)", r"(?<=[^\W\d])/(?=[^\W\d])"]
+        tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+        suffixes = [*self._nlp.Defaults.suffixes, r"(?<=\w)\."]
+        tokenizer.suffix_search = compile_suffix_regex(suffixes).search
+        tokenizer.token_match = None
+        tokenizer.rules = {}
         self._phrases = PhraseMatcher(self._nlp.vocab, attr="NORM")
         for label, values in patterns["phrases"].items():
             for value, names in values.items():
                 docs = [self._doc(name) for name in names]
                 self._phrases.add(f"{label}{_VALUE}{value}", docs)
+        self._capitals = frozenset(patterns["capitals"])
         self._tokens = Matcher(self._nlp.vocab)
         # Denmark's begin with 1 to 9; \d takes Eastern Arabic digits too.
         postal_code = r"^(?![0\u0660\u06f0])\d{4}$"
         self._tokens.add("postal_code", [[{"TEXT": {"REGEX": postal_code}}]])
         number = {"TEXT": {"REGEX": r"^\d{1,3}$"}}
         units = {"NORM": {"IN": patterns["age_units"]}}
-        self._tokens.add("age", [[number, {"TEXT": "-", "OP": "?"}, units]])
+        # "7-årig"; Romanian counts years with "de" from twenty on.
+        between = {"LOWER": {"IN": ["-", "de"]}, "OP": "?"}
+        self._tokens.add("age", [[number, between, units]])
         months = {"NORM": {"IN": patterns["months"]}}
         day = {"TEXT": {"REGEX": r"^\d{1,2}(\.|st|nd|rd|th)?$"}}
         year = {"TEXT": {"REGEX": r"^\d{4}$"}, "OP": "?"}
@@ -61,7 +71,7 @@ class LanguageExtractor:
         self._tokens.add("date", [[day, dot, months, dot, year], [months, day, dot, year]])
 
     def _doc(self, text: Text) -> Doc:
-        doc = self._nlp.make_doc(text)
+        doc = self._nlp.make_doc(text.translate(_APOSTROPHES))
         for token in doc:
             token.norm_ = fold(token.text)
         return doc
@@ -72,7 +82,9 @@ class LanguageExtractor:
         spans = []
         for matcher in (self._phrases, self._tokens):
             for match_id, start, end in matcher(doc):
-                spans.append(Span(doc, start, end, label=match_id))
+                span = Span(doc, start, end, label=match_id)
+                if span.text.isupper() or fold(span.text) not in self._capitals:
+                    spans.append(span)
         for match in _NUMERIC_DATE.finditer(text):
             span = doc.char_span(*match.span(), label="date", alignment_mode="expand")
             if span is not None:

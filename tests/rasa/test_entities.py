@@ -99,13 +99,7 @@ def test_every_name_in_the_knowledge_base_is_found_as_itself(
     assert missed == []
 
 
-@pytest.mark.parametrize(
-    "language",
-    [
-        "da",
-        "en",
-    ],
-)
+@pytest.mark.parametrize("language", TABLE)
 def test_every_official_district_is_found(
     extractor: KnowledgeEntityExtractor, language: str
 ) -> None:

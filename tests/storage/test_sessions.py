@@ -49,10 +49,13 @@ async def test_writers_take_turns_whoever_made_their_sessions(engine: AsyncEngin
 async def test_a_writer_that_fails_leaves_no_trace_and_gives_its_turn_on(
     engine: AsyncEngine,
 ) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fails() -> None:
         async with Sessions(engine).write() as session:
             await session.execute(text("INSERT INTO marks VALUES ('gone')"))
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fails()
     await asyncio.wait_for(put(engine, "next"), 5)
     assert await marks(engine) == ["next"]
 
