@@ -25,6 +25,9 @@ INTENT = "ask_service"
 _ASPECTS = frozenset(ASPECTS) | {"ask_status", "ask_complain"}
 _SYNTAX = str.maketrans("", "", "[](){}")
 """Rasa reads these as annotations."""
+_LEAST = 0.3
+"""How likely a phrasing must be to ask for no aspect. Few of the doubtful ones do, and without them
+service questions are taken for small talk."""
 
 
 def situations(catalogue: Catalogue, language: str) -> list[str]:
@@ -34,7 +37,7 @@ def situations(catalogue: Catalogue, language: str) -> list[str]:
         TfidfVectorizer(preprocessor=fold, ngram_range=(1, 2), sublinear_tf=True),
         TfidfVectorizer(preprocessor=fold, analyzer="char_wb", ngram_range=(2, 4)),
     )
-    model = make_pipeline(features, LogisticRegression(C=10, max_iter=300))
+    model = make_pipeline(features, LogisticRegression(C=10, max_iter=300, class_weight="balanced"))
     model.fit([text for _, text in told], [intent == INTENT for intent, _ in told])
     known = {text.casefold() for _, text in told}
     phrasings = [
@@ -44,7 +47,8 @@ def situations(catalogue: Catalogue, language: str) -> list[str]:
         for phrasing in service.texts[language].phrasings
     ]
     fresh = [text for text in dict.fromkeys(phrasings) if text.casefold() not in known]
-    return [text for text, kept in zip(fresh, model.predict(fresh), strict=True) if kept]
+    told_so = model.predict_proba(fresh)[:, list(model.classes_).index(True)]
+    return [text for text, chance in zip(fresh, told_so, strict=True) if chance > _LEAST]
 
 
 def write(folder: Path, catalogue: Catalogue) -> None:

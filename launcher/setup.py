@@ -96,7 +96,11 @@ def write_patterns() -> None:
 def train() -> None:
     """The Rasa model."""
     inputs = [ROOT / "config.yml", ROOT / "domain.yml", ROOT / "bot" / "data"]
-    inputs += [ROOT / "bot" / "components", ROOT / "bot" / "uv.lock"]
+    inputs += [
+        ROOT / "bot" / "components",
+        ROOT / "bot" / "situations.py",
+        ROOT / "bot" / "uv.lock",
+    ]
     stamp = Stamp("model", inputs, [MODEL])
     if stamp.fresh():
         return

@@ -27,10 +27,14 @@ ASPECTS = {
 
 SWITCH = 0.35
 """Probability at which a question about an aspect leaves the current service for another."""
+SHORT_SWITCH = 0.5
+"""The same for a message that is short enough for a follow-up."""
 SURE_SWITCH = 0.85
 """The same for a bare question ("what must I bring?"), which fits every service."""
 CERTAIN_ASPECT = 0.45
 """Probability of the intent from which a new subject is answered with one aspect only."""
+TOLD_ASPECT = 0.9
+"""The same for a longer follow-up."""
 STANDS_OUT = 0.1
 """Lead over the other related services from which a follow-up is about one of them."""
 NAMED = 0.5
@@ -39,10 +43,12 @@ COMPLAINTS = "klage"
 """The service that explains how to complain."""
 SHORT = 7
 """Words up to which a message may be a follow-up ("and for my son?")."""
+LONG = 14
+"""The same for one that clearly asks for an aspect and is clearly about no other service."""
 UNRELATED = 0.27
 """Probability of being about something else from which a question is refused; on tests/eval that
 refuses 3 in 100 real questions, and 92 in 100 others (``make eval``)."""
-UNRELATED_AND_YET = 0.7
+UNRELATED_AND_YET = 0.75
 """The same, where a service is named or under discussion, or only its price is asked for."""
 SURE = 0.95
 """Search probability from which it is not refused."""
@@ -105,6 +111,14 @@ def offer(services: tuple[str, ...]) -> Reply:
     return Reply("candidates", candidates=services, choices=codes)
 
 
+def _services_of(offered: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:
+    """The services among the choices that were offered last."""
+    codes = (code.partition(":") for code in offered)
+    return tuple(
+        item for kind, _, item in codes if kind == "service" and item in catalogue.services
+    )
+
+
 def life_event(identifier: str, catalogue: Catalogue) -> Reply:
     """The package of services of a situation in life."""
     services = catalogue.life_events[identifier].facts.services
@@ -150,7 +164,8 @@ class Answering:
             key = _UNRELATED[min(context.failures, len(_UNRELATED) - 1)]
             return Reply(key, choices=("human",))
         if bare and hits.clear is None:
-            return Reply("which_service", choices=("human",))
+            choices = _services_of(context.offered, catalogue)
+            return offer(choices) if choices else Reply("which_service", choices=("human",))
         one = aspect != "overview" and hits.clear is not None and hits.probability >= NAMED
         if hits.life_event is not None and aspect in _OPEN and not one:
             return life_event(hits.life_event, catalogue)
@@ -219,13 +234,16 @@ class Answering:
         if hits.clear == service:
             return answer(service, aspect, catalogue)
         bare = aspect != "overview" and question.bare
-        if hits.clear is not None and hits.probability >= (SURE_SWITCH if bare else SWITCH):
+        said = len(words(question.text))
+        switch = SURE_SWITCH if bare else SHORT_SWITCH if said <= SHORT else SWITCH
+        if hits.clear is not None and hits.probability >= switch:
             return None
         if bare:
             return answer(service, aspect, catalogue)
-        if aspect != "overview" and service in hits.candidates:
+        told = question.confidence >= TOLD_ASPECT and hits.clear is None and said <= LONG
+        if aspect != "overview" and (told or service in hits.candidates):
             return answer(service, aspect, catalogue)
-        if len(words(question.text)) > SHORT:
+        if said > SHORT:
             return None
         before = context.aspect if context.aspect in _FOLLOW_UPS else "overview"
         asked = aspect if aspect != "overview" else before

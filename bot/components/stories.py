@@ -12,7 +12,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from knowledge.folding import words
@@ -22,7 +22,10 @@ from knowledge.folding import words
 class StoryGuard(GraphComponent):
     """``short_intents`` told in more than ``max_words`` words, or doubtful, become ``instead``.
 
-    ``max_words_of`` and ``min_confidence_of`` are the limits of single intents.
+    ``max_words_of`` and ``min_confidence_of`` are the limits of single intents. The ``talk`` among
+    them, which the action can still answer when no service fits, must be surer: than
+    ``talk_confidence`` from ``talk_words`` words on, than ``naming_confidence`` when a service is
+    named.
     """
 
     def __init__(self, config: Dict[Text, Any]) -> None:
@@ -32,6 +35,10 @@ class StoryGuard(GraphComponent):
         self._instead = config["instead"]
         self._words_of: Mapping[Text, int] = config["max_words_of"]
         self._confidence_of: Mapping[Text, float] = config["min_confidence_of"]
+        self._talk = frozenset(config["talk"])
+        self._talk_words = int(config["talk_words"])
+        self._talk_confidence = float(config["talk_confidence"])
+        self._naming_confidence = float(config["naming_confidence"])
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -42,6 +49,10 @@ class StoryGuard(GraphComponent):
             "instead": "ask_service",
             "max_words_of": {},
             "min_confidence_of": {},
+            "talk": [],
+            "talk_words": 5,
+            "talk_confidence": 0.6,
+            "naming_confidence": 0.85,
         }
 
     @classmethod
@@ -58,12 +69,20 @@ class StoryGuard(GraphComponent):
         """Change the intent where a long message was taken for a dialogue act."""
         for message in messages:
             intent = message.get(INTENT) or {}
-            text = message.get(TEXT) or ""
             name = intent.get("name")
-            least = self._confidence_of.get(name, self._min_confidence)
-            doubtful = intent.get("confidence", 1.0) < least
-            long = len(words(text)) > self._words_of.get(name, self._max_words)
-            if name in self._short and (long or doubtful):
+            if name in self._short and self._is_story(message, name, intent.get("confidence", 1.0)):
                 changed = {**intent, "name": self._instead}
                 message.set(INTENT, changed, add_to_output=True)
         return messages
+
+    def _is_story(self, message: Message, intent: Text, confidence: float) -> bool:
+        said = len(words(message.get(TEXT) or ""))
+        if said > self._words_of.get(intent, self._max_words):
+            return True
+        if confidence < self._confidence_of.get(intent, self._min_confidence):
+            return True
+        if intent not in self._talk:
+            return False
+        named = {entity["entity"] for entity in message.get(ENTITIES) or []}
+        least = self._talk_confidence if said >= self._talk_words else 0.0
+        return confidence < max(least, self._naming_confidence if "service" in named else 0.0)
