@@ -25,7 +25,7 @@ INTENT = "ask_service"
 _ASPECTS = frozenset(ASPECTS) | {"ask_status", "ask_complain"}
 _SYNTAX = str.maketrans("", "", "[](){}")
 """Rasa reads these as annotations."""
-_LEAST = 0.3
+_LEAST = 0.35
 """How likely a phrasing must be to ask for no aspect. Few of the doubtful ones do, and without them
 service questions are taken for small talk."""
 
