@@ -131,6 +131,24 @@ def test_an_aspect_without_a_service_asks_which(
     assert (reply.key, reply.service) == ("which_service", None)
 
 
+def test_a_bare_question_after_an_offer_asks_which_of_them(answers: Answering) -> None:
+    offered = ("service:pas-voksen", "service:abolished", "service:pas-boern", "human")
+    asked = context(language="en", offered=offered)
+    reply = answers.decide(Question("what do I need to bring?", "ask_documents"), asked)
+    assert (reply.key, reply.candidates) == ("candidates", ("pas-voksen", "pas-boern"))
+    assert reply.choices == ("service:pas-voksen", "service:pas-boern", "human")
+
+
+@pytest.mark.parametrize(("confidence", "stays"), [(0.95, True), (0.6, False)])
+def test_a_longer_follow_up_stays_when_its_aspect_is_sure(
+    answers: Answering, confidence: float, stays: bool
+) -> None:
+    asked = context(language="en", service="jobcenter")
+    text = "when must that be done at the latest?"
+    reply = answers.decide(Question(text, "ask_deadline", confidence), asked)
+    assert ((reply.service, reply.aspect) == ("jobcenter", "deadline")) is stays
+
+
 @pytest.mark.parametrize("service", [None, "pas-voksen"])
 @pytest.mark.parametrize(
     ("language", "text"),
