@@ -25,7 +25,7 @@ class StoryGuard(GraphComponent):
     ``max_words_of`` and ``min_confidence_of`` are the limits of single intents. The ``talk`` among
     them, which the action can still answer when no service fits, must be surer: than
     ``talk_confidence`` from ``talk_words`` words on, than ``naming_confidence`` when a service is
-    named.
+    named, but for those that ``may_name`` one: a person is asked for about something.
     """
 
     def __init__(self, config: Dict[Text, Any]) -> None:
@@ -39,6 +39,7 @@ class StoryGuard(GraphComponent):
         self._talk_words = int(config["talk_words"])
         self._talk_confidence = float(config["talk_confidence"])
         self._naming_confidence = float(config["naming_confidence"])
+        self._may_name = frozenset(config["may_name"])
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -53,6 +54,7 @@ class StoryGuard(GraphComponent):
             "talk_words": 5,
             "talk_confidence": 0.6,
             "naming_confidence": 0.85,
+            "may_name": [],
         }
 
     @classmethod
@@ -83,6 +85,8 @@ class StoryGuard(GraphComponent):
             return True
         if intent not in self._talk:
             return False
+        if said >= self._talk_words and confidence < self._talk_confidence:
+            return True
         named = {entity["entity"] for entity in message.get(ENTITIES) or []}
-        least = self._talk_confidence if said >= self._talk_words else 0.0
-        return confidence < max(least, self._naming_confidence if "service" in named else 0.0)
+        wary = "service" in named and intent not in self._may_name
+        return wary and confidence < self._naming_confidence

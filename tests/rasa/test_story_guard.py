@@ -77,6 +77,8 @@ def test_small_talk_that_names_a_service_must_be_very_sure(guard: StoryGuard) ->
     assert heard(guard, text, "feedback_positive", 0.8)["name"] == "feedback_positive"
     assert heard(guard, text, "feedback_positive", 0.8, "service")["name"] == STORY
     assert heard(guard, text, "feedback_positive", 0.9, "service")["name"] == "feedback_positive"
+    # A person is asked for about something.
+    assert heard(guard, text, "human", 0.8, "service")["name"] == "human"
     # A place or a language is no service, and a correction names one as a rule.
     assert heard(guard, text, "feedback_positive", 0.8, "language")["name"] == "feedback_positive"
     assert heard(guard, text, "correct", 0.8, "service")["name"] == "correct"
