@@ -40,12 +40,17 @@ def situations(catalogue: Catalogue, language: str) -> list[str]:
     model = make_pipeline(features, LogisticRegression(C=10, max_iter=300, class_weight="balanced"))
     model.fit([text for _, text in told], [intent == INTENT for intent, _ in told])
     known = {text.casefold() for _, text in told}
-    phrasings = [
-        phrasing.translate(_SYNTAX).lstrip("/")
+    told_by = [
+        event.texts[language].phrasings
+        for event in catalogue.life_events.values()
+        if language in event.texts
+    ]
+    told_by += [
+        service.texts[language].phrasings
         for service in catalogue.services.values()
         if language in service.texts
-        for phrasing in service.texts[language].phrasings
     ]
+    phrasings = [text.translate(_SYNTAX).lstrip("/") for texts in told_by for text in texts]
     fresh = [text for text in dict.fromkeys(phrasings) if text.casefold() not in known]
     told_so = model.predict_proba(fresh)[:, list(model.classes_).index(True)]
     return [text for text, chance in zip(fresh, told_so, strict=True) if chance > _LEAST]
