@@ -1,6 +1,6 @@
 /** How views get at the desk, and the small habits that they share. */
 import { createContext } from 'preact'
-import { useContext, useEffect, useRef, useState } from 'preact/hooks'
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Desk } from '../state/desk'
 import { sentenceOf } from '../state/desk'
 import type { Command } from '../state/shortcuts'
@@ -19,7 +19,8 @@ export function useCommand(command: Command, run: (() => void) | null): void {
   const latest = useRef(run)
   latest.current = run
   const able = run !== null
-  useEffect(() => (able ? desk.commands.on(command, () => latest.current?.()) : undefined), [desk, command, able])
+  // Before the button is painted: who sees it may press its key at once.
+  useLayoutEffect(() => (able ? desk.commands.on(command, () => latest.current?.()) : undefined), [desk, command, able])
 }
 
 export interface Loaded<T> {
