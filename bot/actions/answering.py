@@ -47,7 +47,7 @@ LONG = 14
 """The same for one that clearly asks for an aspect and is clearly about no other service."""
 UNRELATED = 0.27
 """Probability of being about something else from which a question is refused; on tests/eval that
-refuses 3 in 100 real questions, and 92 in 100 others (``make eval``)."""
+refuses 86 in 100 of them (``make eval``)."""
 UNRELATED_AND_YET = 0.75
 """The same, where a service is named or under discussion, or only its price is asked for."""
 SURE = 0.95
