@@ -191,11 +191,14 @@ def test_what_lies_behind_was_reached(target: Target) -> None:
     conversation = "/api/desk/conversations/{conversation_id}"
     for path in ("/api/desk/me", "/api/desk/members", "/api/desk/teams", conversation):
         assert met[path, 200], path
-    assert met["/api/desk/conversations", 401]
-    assert met[conversation, 404]
     assert met[f"{conversation}/transfer", 422]
-    worked = Counter(path for path, status in met if 200 <= status < 300)
-    assert len([path for path in worked if path.startswith(conversation)]) > 5
+    # What is made up for one path is chance: of a few requests to it, none may lack the cookie.
+    behind = {
+        status: {path for path, met_status in met if met_status == status}
+        for status in (200, 401, 404)
+    }
+    for paths in behind.values():
+        assert len([path for path in paths if path.startswith(conversation)]) > 3
 
 
 def test_nothing_has_failed_behind_the_answers(target: Target) -> None:
