@@ -11,8 +11,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
-import os
-import platform
 import random
 import sys
 import tempfile
@@ -28,6 +26,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import conversations.store.tables  # noqa: F401 - appointments name conversations
+from benchmarks.figures import quantile
 from booking.appointments import Appointments
 from booking.errors import Taken
 from booking.grains import ascending, local_day, moment, runs
@@ -48,6 +47,10 @@ APPOINTMENTS = 50_000
 QUERIES = 300
 HOLDS = 100
 TARGET = 50.0
+ABOUT = (
+    f"{CASEWORKERS} caseworkers, {PLACES} places, {DAYS} days, {APPOINTMENTS:,} appointments. "
+    "By itself: `.venv/bin/python -m benchmarks.booking`."
+)
 ZONE = ZoneInfo("Europe/Copenhagen")
 NOW = dt.datetime(2026, 3, 2, 7, 0, tzinfo=ZONE).astimezone(dt.UTC)
 SERVICES = [f"service-{number}" for number in range(12)]
@@ -230,12 +233,6 @@ KINDS: dict[str, Query] = {
 HARDEST: Query = KINDS["anything"]
 
 
-def quantile(seconds: Sequence[float], share: float) -> float:
-    """The ``share`` quantile (0 to 1) of some times, in milliseconds."""
-    ordered = sorted(seconds)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
-
-
 async def ask(times: Times, queries: Sequence[TimeQuery]) -> list[float]:
     """Seconds for each of some queries, one after the other."""
     taken = []
@@ -302,15 +299,9 @@ async def measure(url: str, name: str, queries: int) -> list[str]:
     return lines
 
 
-async def main(queries: int) -> None:
-    """Print the table."""
-    lines = [
-        f"{CASEWORKERS} caseworkers, {PLACES} places, {DAYS} days, {APPOINTMENTS:,} appointments.",
-        f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores.",
-        "",
-        f"| | p50 ms | p95 ms | max ms | p95 <= {TARGET:.0f} ms |",
-        "|---|---:|---:|---:|---|",
-    ]
+async def table(queries: int = QUERIES) -> list[str]:
+    """The rows for SQLite, and for PostgreSQL where it is installed."""
+    lines = [f"| | p50 ms | p95 ms | max ms | p95 <= {TARGET:.0f} ms |", "|---|---:|---:|---:|---|"]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         targets: dict[str, Any] = {"SQLite": f"sqlite+aiosqlite:///{folder / 'bench.db'}"}
@@ -320,10 +311,11 @@ async def main(queries: int) -> None:
             print(f"PostgreSQL left out: {missing}", file=sys.stderr)
         for name, url in targets.items():
             lines += await measure(url, name, queries)
-    print("\n".join(lines))
+    print("\n".join(lines), flush=True)
+    return lines
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="benchmarks.booking", description=__doc__)
     parser.add_argument("--queries", type=int, default=QUERIES, help="in each mixed measurement")
-    asyncio.run(main(parser.parse_args().queries))
+    asyncio.run(table(parser.parse_args().queries))

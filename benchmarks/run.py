@@ -2,6 +2,7 @@
 
 * Turns through the public interface, against `rasa run` (the same model, unpatched, REST channel).
 * A full house at the desk: lists, messages, and the memory of an hour.
+* Free times among 50,000 appointments.
 * Search over the real knowledge and over a synthetic one of 1,000 services.
 * Memory, and the time from `make run` to ready with everything installed.
 
@@ -10,6 +11,7 @@ All traffic stays on loopback and is bounded in count.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import platform
@@ -31,7 +33,7 @@ from unittest.mock import patch
 import httpx
 import numpy as np
 
-from benchmarks import delivery, desk
+from benchmarks import booking, delivery, desk
 from benchmarks.figures import quantile, resident
 from knowledge.catalogue import load
 from knowledge.search import ranker
@@ -265,6 +267,7 @@ def main() -> None:
     page += ["", "## Text messages", "", delivery.ABOUT, "", *delivery.table()]
     page += ["", "## The desk", "", desk.ABOUT, "", *desk.table()]
     page += ["", "By itself: `python -m benchmarks.desk`, or with another number of messages."]
+    page += ["", "## Free times", "", booking.ABOUT, "", *asyncio.run(booking.table())]
     page += ["", "## Search", "", *search_table()]
     starts = start_seconds()
     page += ["", "## From `make run` to ready, everything installed", ""]

@@ -20,6 +20,8 @@ from tests.rasa import nlu_report
 from tests.rasa.conftest import ROOT
 
 MACRO_F1 = 0.80
+MESSAGES = {"da": 401, "en": 401}
+"""The least to measure on; 300 in the other languages."""
 TABLE = yaml.safe_load((Path(__file__).parent / "utterances.yml").read_text(encoding="utf-8"))
 CASES = [
     pytest.param(
@@ -108,7 +110,7 @@ def test_held_out_messages_are_understood(
 ) -> None:
     result = measured[language]
     print(f"{language}: macro F1 {result.macro_f1:.3f}", result.confusions.most_common(8))
-    assert result.messages >= 300
+    assert result.messages >= MESSAGES.get(language, 300)
     assert result.macro_f1 >= MACRO_F1
 
 
